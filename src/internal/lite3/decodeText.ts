@@ -1,0 +1,69 @@
+/**
+ * Payloads into compact JSON text, exactly: integers with all their digits, floats with a fraction or an exponent,
+ * members in the order of the keys' UTF-8 bytes, bytes as base64.
+ */
+import { floatText, integerText } from "../json/numberText.js"
+import { base64Text, stringText } from "../json/stringText.js"
+import { ValueType } from "./layout.js"
+import { memberOrder } from "./memberOrder.js"
+import { PayloadReader } from "./PayloadReader.js"
+import { readEnvelope, rootNesting } from "./readEnvelope.js"
+
+/** Throws `Corrupt`. */
+export const decodeText = (payload: Uint8Array): { tags: Array<string>; dataText: string } => {
+  const reader = new PayloadReader(payload)
+  const { data, tags } = readEnvelope(reader)
+  return { tags, dataText: valueText(reader, data, rootNesting) }
+}
+
+/** `nesting` is that of the container the value is in. */
+const valueText = (reader: PayloadReader, offset: number, nesting: number): string => {
+  switch (reader.valueType(offset)) {
+    case ValueType.Null:
+      return String(reader.readNull(offset))
+    case ValueType.Boolean:
+      return String(reader.readBoolean(offset))
+    case ValueType.Integer: {
+      const low = reader.readIntegerLow(offset)
+      return integerText(reader.readIntegerHigh(offset), low)
+    }
+    case ValueType.Float:
+      return floatText(reader.readFloat(offset))
+    case ValueType.Bytes:
+      return `"${base64Text(reader.readBytes(offset))}"`
+    case ValueType.String:
+      return stringText(reader.readString(offset))
+    case ValueType.Object:
+      return objectText(reader, offset, nesting + 1)
+    default:
+      return arrayText(reader, offset, nesting + 1)
+  }
+}
+
+const objectText = (reader: PayloadReader, node: number, nesting: number): string => {
+  const start = reader.memberTop
+  reader.openObject(node, nesting)
+  const end = reader.memberTop
+  const { sorted } = memberOrder(reader.keys, start, end)
+  let text = "{"
+  for (let index = 0; index < sorted.length; index++) {
+    if (index > 0) text += ","
+    const member = start + sorted[index]!
+    text += reader.keys[member]!.memberText + valueText(reader, reader.memberOffsets[member]!, nesting)
+  }
+  reader.memberTop = start
+  return `${text}}`
+}
+
+const arrayText = (reader: PayloadReader, node: number, nesting: number): string => {
+  const start = reader.elementTop
+  reader.openArray(node, nesting)
+  const end = reader.elementTop
+  let text = "["
+  for (let index = start; index < end; index++) {
+    if (index > start) text += ","
+    text += valueText(reader, reader.elementOffsets[index]!, nesting)
+  }
+  reader.elementTop = start
+  return `${text}]`
+}

@@ -1,0 +1,86 @@
+/**
+ * Payloads into JavaScript values. Objects are ordinary objects with their members in the order of the keys' UTF-8
+ * bytes, as far as the language allows (it puts whole numbers first), and every key is data, `__proto__` included.
+ */
+import { wideInteger } from "../json/numberText.js"
+import { base64Text } from "../json/stringText.js"
+import type { JsonObject, JsonValue } from "../json/JsonValue.js"
+import { corrupt } from "./corrupt.js"
+import { ValueType } from "./layout.js"
+import { memberOrder } from "./memberOrder.js"
+import { PayloadReader } from "./PayloadReader.js"
+import { readEnvelope, rootNesting } from "./readEnvelope.js"
+
+export interface DecodeOptions {
+  /**
+   * What becomes of integers beyond 2^53: the nearest `number` (the default), or a `bigint`, so that nothing is lost.
+   */
+  readonly integers?: "number" | "bigint"
+}
+
+/** Throws `Corrupt`. */
+export const decodeValue = (
+  payload: Uint8Array,
+  options?: DecodeOptions
+): { tags: Array<string>; data: JsonObject } => {
+  const reader = new PayloadReader(payload)
+  const { data, tags } = readEnvelope(reader)
+  // Readers of text accept an array here, as upstream does; whoever asks for values was promised an object.
+  if (reader.valueType(data) !== ValueType.Object) throw corrupt("the data of the payload is not an object", data)
+  return { tags, data: readObject(reader, data, rootNesting + 1, options?.integers === "bigint") }
+}
+
+/** `nesting` is that of the container the value is in. */
+const readValue = (reader: PayloadReader, offset: number, nesting: number, bigints: boolean): JsonValue => {
+  switch (reader.valueType(offset)) {
+    case ValueType.Null:
+      return reader.readNull(offset)
+    case ValueType.Boolean:
+      return reader.readBoolean(offset)
+    case ValueType.Integer:
+      return readInteger(reader, offset, bigints)
+    case ValueType.Float:
+      return reader.readFloat(offset)
+    case ValueType.Bytes:
+      return base64Text(reader.readBytes(offset))
+    case ValueType.String:
+      return reader.readString(offset)
+    case ValueType.Object:
+      return readObject(reader, offset, nesting + 1, bigints)
+    default:
+      return readArray(reader, offset, nesting + 1, bigints)
+  }
+}
+
+const readInteger = (reader: PayloadReader, offset: number, bigints: boolean): number | bigint => {
+  const low = reader.readIntegerLow(offset)
+  const high = reader.readIntegerHigh(offset)
+  if (high === low >> 31) return low
+  const value = high * 0x1_0000_0000 + (low >>> 0)
+  return bigints && !Number.isSafeInteger(value) ? wideInteger(high, low) : value
+}
+
+const readObject = (reader: PayloadReader, node: number, nesting: number, bigints: boolean): JsonObject => {
+  const start = reader.memberTop
+  reader.openObject(node, nesting)
+  const end = reader.memberTop
+  const object: { [key: string]: JsonValue } = { ...memberOrder(reader.keys, start, end).template }
+  for (let index = start; index < end; index++) {
+    // Every property is there already, and its own, so that even `__proto__` is only assigned.
+    object[reader.keys[index]!.text] = readValue(reader, reader.memberOffsets[index]!, nesting, bigints)
+  }
+  reader.memberTop = start
+  return object
+}
+
+const readArray = (reader: PayloadReader, node: number, nesting: number, bigints: boolean): Array<JsonValue> => {
+  const array: Array<JsonValue> = []
+  const start = reader.elementTop
+  reader.openArray(node, nesting)
+  const end = reader.elementTop
+  for (let index = start; index < end; index++) {
+    array.push(readValue(reader, reader.elementOffsets[index]!, nesting, bigints))
+  }
+  reader.elementTop = start
+  return array
+}

@@ -1,0 +1,75 @@
+/**
+ * Keys as they stand in payloads, recognised by their bytes: the same few keys come again in message after message,
+ * and a key that was checked once need not be decoded, hashed and checked again.
+ */
+import { comparesByUnits, compareKeys } from "../json/keyOrder.js"
+import { stringText } from "../json/stringText.js"
+
+export class StoredKey {
+  /** JavaScript's own comparison is right for such keys, and faster. */
+  private readonly comparesByUnits: boolean
+  private quoted: string | undefined
+
+  constructor(
+    readonly text: string,
+    /** Tag, key and NUL. */
+    readonly headBytes: number,
+    /** Where it is stored: its own hash, or a probe of it. */
+    readonly hash: number,
+    /** False when its own place was taken by another key with the same hash. */
+    readonly isAtHash: boolean
+  ) {
+    this.comparesByUnits = comparesByUnits(text)
+  }
+
+  /** `"key":` */
+  get memberText(): string {
+    this.quoted ??= `${stringText(this.text)}:`
+    return this.quoted
+  }
+
+  /** For different keys: negative when this one comes first. */
+  compare(other: StoredKey): number {
+    if (this.comparesByUnits && other.comparesByUnits) return this.text < other.text ? -1 : 1
+    return compareKeys(this.text, other.text)
+  }
+}
+
+interface Known {
+  readonly head: Uint8Array
+  readonly key: StoredKey
+}
+
+/** A set of two places for every hash. */
+const tableSize = 1 << 10
+const longestKeptHead = 64
+const table = Array.from<Known | undefined>({ length: tableSize })
+
+/** Multiplied, because the low bits of such hashes are much alike. */
+const placeOf = (hash: number): number => (Math.imul(hash, 0x9e3779b1) >>> 23) * 2
+
+/** The key whose head stands at `entry`, if it is remembered. */
+export const knownKey = (hash: number, bytes: Uint8Array, entry: number): StoredKey | undefined => {
+  const place = placeOf(hash)
+  const first = table[place]
+  if (first !== undefined && first.key.hash === hash && isHeadAt(first.head, bytes, entry)) return first.key
+  const second = table[place + 1]
+  if (second !== undefined && second.key.hash === hash && isHeadAt(second.head, bytes, entry)) return second.key
+  return undefined
+}
+
+/** Beyond the payload there are no bytes, and nothing equals nothing. */
+const isHeadAt = (head: Uint8Array, bytes: Uint8Array, entry: number): boolean => {
+  for (let index = 0; index < head.length; index++) if (bytes[entry + index] !== head[index]) return false
+  return true
+}
+
+/** The key must have been checked, and stored at its own hash. */
+export const rememberKey = (key: StoredKey, bytes: Uint8Array, entry: number): void => {
+  if (key.headBytes > longestKeptHead) return
+  // A copy, which `slice` of a Buffer would not be.
+  const head = new Uint8Array(bytes.subarray(entry, entry + key.headBytes))
+  const place = placeOf(key.hash)
+  table[place + 1] = table[place]
+  table[place] = { head, key }
+}
