@@ -1,0 +1,131 @@
+/**
+ * An open pool file, seen as a ring: its fixed geometry, and its group as read by somebody who holds no lock.
+ * Opening checks the header once; the geometry of a pool never changes.
+ */
+import type { PoolError } from "../../PoolError.js"
+import type { PoolFile } from "../../PoolStorage.js"
+import { FrameProbe } from "./frameProbe.js"
+import type { Group } from "./group.js"
+import { decodeGroup, emptyGroup, groupProblem } from "./group.js"
+import type { Geometry } from "./header.js"
+import { decodeGeometry, maxPayloadBytes, notAPool } from "./header.js"
+import { groupAt, groupBytes, groupOffset, headerBytes, newestOffset } from "./layout.js"
+import { SeqMarks } from "./seqIndex.js"
+import { getNumber64 } from "./words.js"
+
+/** A foreign writer stores the group field by field: for some nanoseconds it does not add up. */
+const looksAtUnsoundGroup = 64
+
+/** A pair of looks rarely straddles a publish; a writer that never pauses cannot make it go on for ever. */
+const looksAtMovingGroup = 1000
+
+/** Says what is wrong with a payload, or `undefined`. */
+export type PayloadProblem = (payload: Uint8Array) => string | undefined
+
+export interface RingOptions {
+  /** Asked before a message without a checksum, whose writer died, is taken for whole. */
+  readonly payloadProblem?: PayloadProblem
+  /** Opens a file whose group makes no sense, for a repair that was asked for. */
+  readonly allowUnsoundGroup?: boolean
+}
+
+export class Ring {
+  /** Bytes. */
+  readonly maxPayload: number
+  /** Where messages were found by scanning. */
+  readonly marks = new SeqMarks()
+  private readonly group = new Uint8Array(groupBytes)
+  private readonly groupView = new DataView(this.group.buffer)
+  private readonly groupAgain = new Uint8Array(groupBytes)
+  private readonly newest = new Uint8Array(8)
+  private readonly newestView = new DataView(this.newest.buffer)
+
+  private constructor(
+    readonly file: PoolFile,
+    readonly geometry: Geometry,
+    readonly payloadProblem: PayloadProblem
+  ) {
+    this.maxPayload = maxPayloadBytes(geometry.ringSize)
+  }
+
+  /** Throws `Corrupt` when the file is not a usable pool, `Usage` when it is one of another format version. */
+  static open(file: PoolFile, options: RingOptions = {}): Ring {
+    if (file.byteLength < headerBytes)
+      throw notAPool(file.path, `it has ${file.byteLength} bytes, a header alone takes ${headerBytes}`)
+    const page = new Uint8Array(headerBytes)
+    file.read(0, page, 0, headerBytes)
+    const geometry = decodeGeometry(new DataView(page.buffer), file.byteLength, file.path)
+    const ring = new Ring(file, geometry, options.payloadProblem ?? (() => undefined))
+    if (options.allowUnsoundGroup !== true) ring.readGroup()
+    return ring
+  }
+
+  /**
+   * The group as of one moment; `oldest` is 0 when there is nothing to read. Throws `Corrupt` when it makes no sense
+   * and goes on making none.
+   */
+  readGroup(): Group {
+    let problem: string | undefined
+    for (let look = 0; look < looksAtUnsoundGroup; look++) {
+      const group = this.readStableGroup()
+      problem = groupProblem(group, this.geometry.ringSize)
+      if (problem === undefined) return group
+      if (isUnfinishedPublish(this, group)) return emptyGroup(group.head, group.newest)
+    }
+    throw this.corrupt(problem!)
+  }
+
+  /** One cheap look at the number of the newest message, for polling. */
+  newestSeq(): number {
+    this.file.read(newestOffset, this.newest, 0, 8)
+    return getNumber64(this.newestView, 0)
+  }
+
+  /** The group as it stands, unchecked; the caller holds the lock, so that it stands still. */
+  readGroupUnchecked(): Group {
+    this.file.read(groupOffset, this.group, 0, groupBytes)
+    return decodeGroup(this.groupView, 0)
+  }
+
+  /** Copies bytes of the ring. */
+  read(offset: number, target: Uint8Array, targetStart: number, length: number): void {
+    this.file.read(this.geometry.ringOffset + offset, target, targetStart, length)
+  }
+
+  /** The whole pool is unusable. */
+  corrupt(problem: string): PoolError {
+    return notAPool(this.file.path, problem)
+  }
+
+  /** Two looks in a row that agree saw one moment. */
+  private readStableGroup(): Group {
+    const { file, group, groupAgain } = this
+    file.read(groupOffset, group, 0, groupBytes)
+    for (let look = 0; look < looksAtMovingGroup; look++) {
+      file.read(groupOffset, groupAgain, 0, groupBytes)
+      if (sameBytes(group, groupAgain)) break
+      group.set(groupAgain)
+    }
+    return decodeGroup(this.groupView, 0)
+  }
+}
+
+const sameBytes = (one: Uint8Array, other: Uint8Array): boolean => {
+  // The newest message changes with every append, so it is compared first.
+  for (let at = groupBytes - 1; at >= groupAt.head; at--) if (one[at] !== other[at]) return false
+  return true
+}
+
+/**
+ * A foreign writer stored the group of its message only in part: the message stands complete at the tail and ends at
+ * the head, but the fields still say that the pool is empty, or that the oldest message is one that does not exist yet.
+ * Nothing is published then; a writer completes it.
+ */
+export const isUnfinishedPublish = (ring: Ring, group: Group): boolean => {
+  const { head, newest, oldest, tail, tailNext } = group
+  if (oldest !== 0 && oldest !== newest + 1) return false
+  if (groupProblem({ head, tail, tailNext, oldest: 1, newest: 1 }, ring.geometry.ringSize) !== undefined) return false
+  if (newest >= Number.MAX_SAFE_INTEGER) return false
+  const probe = new FrameProbe(ring)
+  return probe.find(tail, newest + 1) && probe.end === head
+}

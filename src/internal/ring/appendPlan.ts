@@ -1,0 +1,134 @@
+/**
+ * Where the next frames go, and which old ones have to go for them: pure arithmetic. Two promises are made here. A
+ * frame never leaves a stub of 1 to 63 bytes before the ring end, because upstream's readers do not get past one;
+ * and the tail is always left on a frame, never on a wrap marker.
+ */
+import { frameLength } from "./frame.js"
+import type { Group } from "./group.js"
+import { frameOverhead, smallestStub } from "./layout.js"
+
+/** The oldest frame that is still kept while a plan is made. */
+export interface OldestFrame {
+  /** Ring offset, and where the next frame starts (0 at the ring end). */
+  readonly offset: number
+  readonly end: number
+  readonly seq: number
+  /** Gives the frame up and goes on to the next one; false when there is none. */
+  readonly drop: () => boolean
+}
+
+export interface PlanLimits {
+  readonly ringSize: number
+  readonly maxPayload: number
+  /** Bytes of frames after which a batch is cut, so that it does not drop much of the ring before it writes. */
+  readonly batchBytes: number
+}
+
+/** A plan is reused from one append to the next; `planAppend` overwrites all of it. */
+export class AppendPlan {
+  /** How many payloads this batch takes. */
+  count = 0
+  /** Ring offsets of their frames. */
+  readonly offsets: Array<number> = []
+  /** Payload lengths to store: some are longer than the payload, filled up with zeros. */
+  readonly storedBytes: Array<number> = []
+  /** Where a wrap marker goes, or -1. */
+  markerOffset = -1
+  /** The pool while the batch is being written: old messages in the way are gone, new ones not there yet. */
+  dropped: Group = nothing
+  /** The pool with the batch in it. */
+  published: Group = nothing
+}
+
+const nothing: Group = { head: 0, tail: 0, tailNext: 0, oldest: 0, newest: 0 }
+
+/** A frame of this length, put there, ends at the ring end or leaves room for a wrap marker. */
+const fits = (ringSize: number, offset: number, length: number): boolean => {
+  const behind = ringSize - offset - length
+  return behind === 0 || behind >= smallestStub
+}
+
+/**
+ * The payload length to store at offset 0: where even that would leave a stub, zeros fill the ring up. What reads
+ * payloads ignores bytes behind the document. In a ring that is not a multiple of 8 there is no way, and a stub stays.
+ */
+const storedBytesAtStart = ({ maxPayload, ringSize }: PlanLimits, payloadBytes: number): number => {
+  const whole = ringSize - frameOverhead
+  return fits(ringSize, 0, frameLength(payloadBytes)) || ringSize % 8 !== 0 || whole > maxPayload ? payloadBytes : whole
+}
+
+/**
+ * Plans the longest batch from `payloads[from]` on that fits the ring at once, so that its messages can be written
+ * together and published together. `oldest` stands on the frame at the tail of `group`, or is undefined for an empty
+ * pool; dropping moves it.
+ */
+export const planAppend = (
+  plan: AppendPlan,
+  limits: PlanLimits,
+  group: Group,
+  oldest: OldestFrame | undefined,
+  payloads: ReadonlyArray<Uint8Array>,
+  from: number
+): void => {
+  const { batchBytes, ringSize } = limits
+  let survivors = oldest !== undefined
+  let head = group.head
+  let taken = 0
+  plan.count = 0
+  plan.markerOffset = -1
+  while (from + plan.count < payloads.length) {
+    const payloadBytes = payloads[from + plan.count]!.length
+    const wraps = !fits(ringSize, head, frameLength(payloadBytes))
+    const offset = wraps ? 0 : head
+    const storedBytes = wraps ? storedBytesAtStart(limits, payloadBytes) : payloadBytes
+    const length = frameLength(storedBytes)
+    if (plan.count > 0 && (taken + length > batchBytes || touchesBatch(plan.offsets[0]!, head, wraps, length))) break
+    while (survivors && isInTheWay(oldest!.offset, head, wraps, length)) survivors = oldest!.drop()
+    const ringIsFree = !survivors && plan.count === 0
+    if (wraps && !ringIsFree && head !== 0 && ringSize - head >= smallestStub) plan.markerOffset = head
+    plan.offsets[plan.count] = offset
+    plan.storedBytes[plan.count] = storedBytes
+    plan.count++
+    taken += length
+    head = offset + length === ringSize ? 0 : offset + length
+  }
+  finish(plan, group, survivors ? oldest : undefined, head, ringSize)
+}
+
+/**
+ * Frames are given up oldest first until none overlaps what is to be written. Wrapping also gives up all behind the
+ * head, because the chain leaves there for offset 0.
+ */
+const isInTheWay = (offset: number, head: number, wraps: boolean, length: number): boolean =>
+  wraps ? offset >= head || offset < length : offset >= head && offset < head + length
+
+/** The frame would overlap one of the same batch, which is not published yet and cannot be dropped. */
+const touchesBatch = (batchStart: number, head: number, wraps: boolean, length: number): boolean => {
+  const wrappedAlready = head <= batchStart
+  return wraps ? wrappedAlready || length > batchStart : wrappedAlready && head + length > batchStart
+}
+
+const finish = (
+  plan: AppendPlan,
+  group: Group,
+  oldest: OldestFrame | undefined,
+  head: number,
+  ringSize: number
+): void => {
+  const first = plan.offsets[0]!
+  const newest = group.newest + plan.count
+  if (oldest === undefined) {
+    const firstEnd = first + frameLength(plan.storedBytes[0]!)
+    const tailNext = firstEnd === ringSize ? 0 : firstEnd
+    plan.dropped = { head: first, tail: first, tailNext: first, oldest: 0, newest: group.newest }
+    plan.published = { head, tail: first, tailNext, oldest: group.newest + 1, newest }
+  } else {
+    const { end: tailNext, offset: tail, seq } = oldest
+    plan.dropped = { head: group.head, tail, tailNext, oldest: seq, newest: group.newest }
+    plan.published = { head, tail, tailNext, oldest: seq, newest }
+  }
+}
+
+/** The old messages have to be given up in public before anything is written. */
+export const dropsAnything = ({ dropped }: AppendPlan, group: Group): boolean =>
+  dropped.tail !== group.tail || dropped.oldest !== group.oldest || dropped.head !== group.head

@@ -1,0 +1,84 @@
+/**
+ * Makes a pool sound again after an assessment: states put back, then the group, in one write. Nothing else in the
+ * file changes, so a repair that is cut short is found and repeated by the next writer.
+ */
+import type { Barrier } from "../../Durability.js"
+import type { Assessment, Finding } from "./assess.js"
+import { assess } from "./assess.js"
+import { Committer, restoreState } from "./commit.js"
+import type { Group } from "./group.js"
+import { messageCount, sameGroup } from "./group.js"
+import type { Ring } from "./Ring.js"
+
+/** What a repair found and did. */
+export interface RepairReport {
+  readonly finding: Finding
+  /** One sentence for whoever keeps the logs. */
+  readonly message: string
+  readonly before: Group
+  readonly after: Group
+  /** Frames that were taken for committed. */
+  readonly restoredOffsets: ReadonlyArray<number>
+  /** Unpublished messages that were published. */
+  readonly adopted: number
+}
+
+/** Stores what the assessment asks for; `undefined` when that is nothing. */
+export const applyRepair = (
+  ring: Ring,
+  committer: Committer,
+  assessment: Assessment,
+  barrier: Barrier | undefined
+): RepairReport | undefined => {
+  const { adopted, finding, group, repaired, started } = assessment
+  const regroups = !sameGroup(group, repaired)
+  if (!regroups && started.length === 0) return undefined
+  for (const { offset } of started) restoreState(ring, offset, barrier)
+  if (regroups) committer.publishGroup(repaired, barrier)
+  const message = describe(ring.file.path, assessment)
+  const restoredOffsets = started.map(({ offset }) => offset)
+  return { finding, message, before: group, after: repaired, restoredOffsets, adopted }
+}
+
+/**
+ * Assesses and repairs a pool that was opened for it; the caller holds the exclusive lock. With `dropHoles`, messages
+ * before damaged ones are given up, so that upstream can read all of what remains.
+ */
+export const repairRing = (
+  ring: Ring,
+  barrier: Barrier | undefined,
+  options: { readonly dropHoles?: boolean } = {}
+): RepairReport | undefined => {
+  const committer = new Committer(ring)
+  committer.readPublished()
+  const assessment = assess(ring, ring.readGroupUnchecked())
+  const { suffix } = assessment
+  if (options.dropHoles !== true || assessment.finding !== "hole" || suffix === undefined)
+    return applyRepair(ring, committer, assessment, barrier)
+  const repaired: Group = {
+    ...assessment.group,
+    tail: suffix.firstOffset,
+    tailNext: suffix.firstEnd,
+    oldest: suffix.firstSeq
+  }
+  return applyRepair(ring, committer, { ...assessment, repaired }, barrier)
+}
+
+const describe = (path: string, { adopted, finding, group, repaired }: Assessment): string => {
+  const kept = messageCount(repaired)
+  const range = kept === 0 ? "no messages" : `messages ${repaired.oldest} to ${repaired.newest}`
+  const outcome = `${path}: ${causes[finding]}; the pool now holds ${range}`
+  const published = adopted === 0 ? "" : `, ${adopted} of them finished but unpublished until now`
+  const reused = repaired.newest < group.newest ? `; numbers from ${repaired.newest + 1} on are given out again` : ""
+  return outcome + published + reused
+}
+
+const causes: Record<Finding, string> = {
+  clean: "nothing was wrong",
+  hint: "the hint where the oldest message ends was wrong",
+  unpublished: "a writer died just before publishing its message",
+  crash: "a writer died in the middle of an append",
+  "tail-loss": "the oldest messages were damaged",
+  hole: "messages in the middle were damaged",
+  short: "the header announced messages that the ring does not hold"
+}

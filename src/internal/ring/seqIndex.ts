@@ -1,0 +1,119 @@
+/**
+ * From a message number to a ring offset: the index slot if it tells the truth, otherwise a walk along the ring.
+ * Slots and marks are hints; an answer counts only if the frame found there carries the number.
+ */
+import type { FrameProbe } from "./frameProbe.js"
+import type { Group } from "./group.js"
+import { indexOffset, indexSlotBytes, smallestFrame } from "./layout.js"
+import type { Ring } from "./Ring.js"
+import { getNumber64, setNumber64 } from "./words.js"
+
+/** A walk leaves a mark at every so many messages. */
+const seqsPerMark = 64
+
+/** Offsets remembered from earlier walks, so that reading old messages in turn does not start over each time. */
+export class SeqMarks {
+  private readonly offsets = new Map<number, number>()
+
+  note(seq: number, offset: number): void {
+    if (seq % seqsPerMark === 0) this.offsets.set(seq, offset)
+  }
+
+  /** The nearest marked message at or before `seq` that is still retained, or 0. */
+  before(seq: number, oldest: number): number {
+    for (let marked = seq - (seq % seqsPerMark); marked >= oldest; marked -= seqsPerMark) {
+      if (this.offsets.has(marked)) return marked
+    }
+    return 0
+  }
+
+  offsetOf(marked: number): number {
+    return this.offsets.get(marked)!
+  }
+
+  forget(marked: number): void {
+    this.offsets.delete(marked)
+  }
+
+  /** Keeps the marks from growing with the age of the pool: called once per walk. */
+  forgetBefore(oldest: number): void {
+    for (const marked of this.offsets.keys()) if (marked < oldest) this.offsets.delete(marked)
+  }
+}
+
+/**
+ * Ring offset of a retained message, or -1 when the chain that leads to it is broken, or being overwritten. Leaves
+ * its header loaded in `probe`.
+ */
+export const locate = (ring: Ring, probe: FrameProbe, group: Group, seq: number): number => {
+  if (lookUp(ring, probe, seq)) return probe.offset
+  return walkTo(ring, probe, group, seq)
+}
+
+const slot = new Uint8Array(indexSlotBytes)
+const slotView = new DataView(slot.buffer)
+
+const lookUp = (ring: Ring, probe: FrameProbe, seq: number): boolean => {
+  const { indexCapacity, ringSize } = ring.geometry
+  if (indexCapacity === 0) return false
+  ring.file.read(indexOffset + (seq % indexCapacity) * indexSlotBytes, slot, 0, indexSlotBytes)
+  if (getNumber64(slotView, 0) !== seq) return false
+  const offset = getNumber64(slotView, 8)
+  if (offset >= ringSize || offset % 8 !== 0) return false
+  probe.load(offset)
+  return probe.isMessage(seq)
+}
+
+const walkTo = (ring: Ring, probe: FrameProbe, group: Group, seq: number): number => {
+  const { marks } = ring
+  marks.forgetBefore(group.oldest)
+  let at = group.oldest
+  let position = group.tail
+  for (let marked = marks.before(seq, at); marked > 0; marked = marks.before(marked, at)) {
+    probe.load(marks.offsetOf(marked))
+    if (probe.isMessage(marked)) {
+      at = marked
+      position = probe.offset
+      break
+    }
+    marks.forget(marked)
+  }
+  for (let steps = Math.floor(ring.geometry.ringSize / smallestFrame) + 2; steps > 0; steps--) {
+    if (!probe.find(position, at)) return -1
+    marks.note(at, probe.offset)
+    if (at === seq) return probe.offset
+    position = probe.end
+    at++
+  }
+  return -1
+}
+
+/** Slots are gathered up to this many before they are written. */
+const slotsPerWrite = 64
+
+/**
+ * Fills the slots of messages just written. They are neighbours, so they go out in runs; a slot torn by a crash holds
+ * a number whose frame is elsewhere, which every lookup notices.
+ */
+export class IndexWriter {
+  private readonly run = new Uint8Array(slotsPerWrite * indexSlotBytes)
+  private readonly runView = new DataView(this.run.buffer)
+
+  constructor(private readonly ring: Ring) {}
+
+  record(firstSeq: number, offsets: ReadonlyArray<number>, count: number): void {
+    const { file, geometry } = this.ring
+    const { indexCapacity } = geometry
+    if (indexCapacity === 0) return
+    for (let done = 0; done < count;) {
+      const firstSlot = (firstSeq + done) % indexCapacity
+      const length = Math.min(slotsPerWrite, indexCapacity - firstSlot, count - done)
+      for (let at = 0; at < length; at++) {
+        setNumber64(this.runView, at * indexSlotBytes, firstSeq + done + at)
+        setNumber64(this.runView, at * indexSlotBytes + 8, offsets[done + at]!)
+      }
+      file.write(indexOffset + firstSlot * indexSlotBytes, this.run, 0, length * indexSlotBytes)
+      done += length
+    }
+  }
+}
