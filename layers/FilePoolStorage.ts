@@ -1,0 +1,30 @@
+/**
+ * Pool files by positional reads and writes: works on every platform and for every size, a system call for each
+ * access. What programs use that only look, and what mapped storage falls back to.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { PoolStorage } from "../src/PoolStorage.js"
+import { createPoolFile } from "./createPoolFile.js"
+import { attempt } from "./errnoReason.js"
+import { listPoolFiles, removePoolFile } from "./poolDirectory.js"
+import { PositionalFile } from "./positionalFile.js"
+
+/**
+ * Pool storage on disk by positional reads and writes.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<PoolStorage> = Layer.succeed(PoolStorage, {
+  open: (path) =>
+    Effect.acquireRelease(
+      attempt("open", path, () => PositionalFile.open(path)),
+      (file) => Effect.sync(() => file.close())
+    ),
+  create: createPoolFile,
+  list: listPoolFiles,
+  remove: removePoolFile
+})

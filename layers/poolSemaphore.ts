@@ -1,0 +1,57 @@
+/**
+ * The named semaphore that upstream's followers of a pool wait on. We post to it and never wait on it, because each
+ * post wakes one waiter only. Everything about it may fail without harm: upstream then polls.
+ */
+import * as Crypto from "node:crypto"
+import * as FileSystem from "node:fs"
+import * as Path from "node:path"
+import { nativeIfAny, type NamedSemaphore } from "./native.js"
+
+/** With so many posts unconsumed, nobody is waiting; more would only make a later waiter spin through them. */
+const enoughPosts = 64
+
+/** The pool's canonical path, hashed: the same in every process, whatever path it used. */
+export const semaphoreName = (path: string): string => nameOf(canonicalPath(path))
+
+/**
+ * Removes the semaphore of a pool that was or will be deleted; true if there was one. A pool reached through a
+ * symbolic link keeps its semaphore, since deleting the link leaves the pool.
+ */
+export const removeSemaphore = (path: string): boolean => {
+  const ownPath = Path.join(canonicalPath(Path.dirname(Path.resolve(path))), Path.basename(path))
+  return nativeIfAny()?.unlinkSemaphore(nameOf(ownPath)) ?? false
+}
+
+/** One pool's semaphore, opened when first needed. */
+export class PoolSemaphore {
+  private opened: NamedSemaphore | undefined
+  private refused = false
+
+  constructor(private readonly path: string) {}
+
+  post(): void {
+    if (this.refused) return
+    this.opened ??= nativeIfAny()?.openSemaphore(semaphoreName(this.path))
+    if (this.opened === undefined) {
+      this.refused = true
+    } else if ((this.opened.value() ?? 0) < enoughPosts) {
+      this.opened.post()
+    }
+  }
+
+  close(): void {
+    this.opened?.close()
+    this.opened = undefined
+    this.refused = true
+  }
+}
+
+const nameOf = (canonical: string): string => `/plsm-${Crypto.createHash("sha256").update(canonical).digest("hex")}`
+
+const canonicalPath = (path: string): string => {
+  try {
+    return FileSystem.realpathSync.native(path)
+  } catch {
+    return path
+  }
+}
