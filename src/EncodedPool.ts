@@ -1,0 +1,110 @@
+/**
+ * A pool of encoded messages: what an engine (a file, later a server or a stream of another system) has to offer
+ * so that `Pool` can be built on it. Payloads are bytes, already encoded or not yet decoded, so that text
+ * passes through exactly and a filter can look before anything is decoded.
+ *
+ * @since 0.1.0
+ */
+import type * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import type { DurabilityMode } from "./Durability.js"
+import type { StoredFrame } from "./internal/ring/cursor.js"
+import type { PoolError } from "./PoolError.js"
+import type { PoolInfo } from "./PoolInfo.js"
+
+/**
+ * One message as stored: its number, its time in nanoseconds since 1970 as two 32-bit halves, and a private copy of
+ * its Lite3 payload.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type StoredMessage = StoredFrame
+
+/**
+ * Messages `firstSeq` to `firstSeq + count - 1` are in the pool, with this time.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AppendedRange {
+  readonly firstSeq: number
+  readonly count: number
+  readonly timestampLow: number
+  readonly timestampHigh: number
+}
+
+/**
+ * Messages `expected` to `found - 1` are gone: overwritten before they were read, or lost to damage.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Gap {
+  readonly expected: number
+  readonly found: number
+}
+
+/**
+ * What one look at the pool brought, in this order: a gap, then messages, then one message that is damaged.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TailBatch {
+  readonly gap: Gap | undefined
+  readonly messages: ReadonlyArray<StoredMessage>
+  readonly damage: PoolError | undefined
+}
+
+/**
+ * Where a tail starts.
+ *
+ * - `"now"`: after the newest message.
+ * - `"oldest"`: with the oldest retained message.
+ * - `{ seq }`: with this message; if it is gone already, that is a gap.
+ * - `{ time }`: with the retained messages of that time or later, then what follows.
+ * - `{ last }`: with the last so many that pass the filters, then what follows.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type TailFrom =
+  "now" | "oldest" | { readonly seq: number } | { readonly time: Date | bigint } | { readonly last: number }
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface TailSelection {
+  /** Default `"now"`. */
+  readonly from?: TailFrom
+  /** Messages that carry every one of these tags, exactly. */
+  readonly tags?: ReadonlyArray<string>
+  /** jq expressions over the envelope; a message passes when all yield `true`. */
+  readonly where?: ReadonlyArray<string>
+  /** Go on with what is appended later. Default `true`; with `false` the tail ends where the pool ended at the start. */
+  readonly follow?: boolean
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface EncodedPool {
+  readonly name: string
+  readonly path: string
+  /** The messages are in the pool, in this order and without others in between, or none is. */
+  readonly append: (
+    payloads: ReadonlyArray<Uint8Array>,
+    durability: DurabilityMode
+  ) => Effect.Effect<AppendedRange, PoolError>
+  /** Fails with `NotFound` when it is not retained, with `Corrupt` when it is damaged. */
+  readonly get: (seq: number) => Effect.Effect<StoredMessage, PoolError>
+  /**
+   * Batches that are not empty. The start is fixed when the stream starts. Fails with `NotFound` once everything was read
+   * and the pool turns out to be deleted, with `Usage` when a filter does not compile or yields no boolean.
+   */
+  readonly tail: (selection: TailSelection) => Stream.Stream<TailBatch, PoolError>
+  readonly info: Effect.Effect<PoolInfo, PoolError>
+}

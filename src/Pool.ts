@@ -1,0 +1,272 @@
+/**
+ * One open pool: append, get, tail, replay. Written once over `EncodedPool`, so that a local file, and later a
+ * server, behave alike.
+ *
+ * @since 0.1.0
+ */
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Sink from "effect/Sink"
+import * as Stream from "effect/Stream"
+import type { DurabilityMode } from "./Durability.js"
+import type { EncodedPool, Gap, StoredMessage, TailBatch, TailSelection } from "./EncodedPool.js"
+import { PayloadRefused } from "./internal/lite3/PayloadRefused.js"
+import { decodeValue } from "./internal/lite3/decodeValue.js"
+import { encodeValue } from "./internal/lite3/encodeValue.js"
+import { paced } from "./internal/paced.js"
+import { damagedPayload } from "./internal/selectMessages.js"
+import type { JsonObject } from "./Message.js"
+import { Message, Receipt } from "./Message.js"
+import { isPoolError, PoolError } from "./PoolError.js"
+import type { PoolInfo } from "./PoolInfo.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface AppendOptions {
+  readonly tags?: ReadonlyArray<string>
+  /** What the acknowledged message survives. Default `"fast"`: the death of every process. */
+  readonly durability?: DurabilityMode
+}
+
+/**
+ * A message to append: its payload and its own tags.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface NewMessage {
+  readonly data: JsonObject
+  readonly tags?: ReadonlyArray<string>
+}
+
+/**
+ * How integers beyond 2^53 come back: as the nearest `number`, or exactly, as `bigint`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DecodeOptions {
+  readonly integers?: "number" | "bigint"
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface TailOptions extends TailSelection, DecodeOptions {
+  /**
+   * What happens when messages were overwritten before they were read. `"continue"` (default) goes on with the oldest that
+   * is left, `"fail"` ends with `RetentionGap`, a function is told and then the tail goes on.
+   */
+  readonly onGap?: "continue" | "fail" | ((gap: Gap) => Effect.Effect<void>)
+  /**
+   * What happens at a message whose bytes are damaged. `"fail"` (default) ends with `Corrupt` and its `seq`, `"skip"`
+   * passes over it, a function is told and then the tail goes on.
+   */
+  readonly onDamage?: "fail" | "skip" | ((error: PoolError) => Effect.Effect<void>)
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ReplayOptions extends Omit<TailOptions, "follow"> {
+  /** 1 is the original pace, 2 twice as fast, 0 (default) without pauses. */
+  readonly speed?: number
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Pool {
+  readonly name: string
+  readonly path: string
+  /**
+   * The message is in the pool, and other processes can read it. Fails with `Usage` when the data cannot be stored
+   * (not an object, too deep, too large for the ring), `Busy` when the lock could not be had in time.
+   */
+  readonly append: (data: JsonObject, options?: AppendOptions) => Effect.Effect<Receipt, PoolError>
+  /**
+   * All messages are in the pool, in this order with nothing between them, at the cost of one lock. When one of them
+   * cannot be stored, none is.
+   */
+  readonly appendAll: (
+    messages: Iterable<NewMessage>,
+    options?: Pick<AppendOptions, "durability">
+  ) => Effect.Effect<ReadonlyArray<Receipt>, PoolError>
+  /** Fails with `NotFound` when the message is not retained, with `Corrupt` when it is damaged. */
+  readonly get: (seq: number, options?: DecodeOptions) => Effect.Effect<Message, PoolError>
+  /**
+   * Messages in order of `seq`, whole, each once. Reads at the pace of its consumer; a consumer too slow for the ring
+   * meets a gap.
+   */
+  readonly tail: (options?: TailOptions) => Stream.Stream<Message, PoolError>
+  /** What the pool holds now, with the pauses between messages as they were, divided by `speed`; then it ends. */
+  readonly replay: (options?: ReplayOptions) => Stream.Stream<Message, PoolError>
+  /** Appends what flows in, chunk by chunk; yields how many messages that were. */
+  readonly sink: (options?: Pick<AppendOptions, "durability">) => Sink.Sink<number, NewMessage, never, PoolError>
+  readonly info: Effect.Effect<PoolInfo, PoolError>
+  /** The same pool one floor below, for text that must pass exactly. */
+  readonly encoded: EncodedPool
+}
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (encoded: EncodedPool): Pool => {
+  const appendAll: Pool["appendAll"] = (messages, options) => appendMessages(encoded, messages, options?.durability)
+  const tail: Pool["tail"] = (options = {}) => decodeTail(encoded, options)
+  return {
+    name: encoded.name,
+    path: encoded.path,
+    append: (data, options) => appendOne(encoded, data, options),
+    appendAll,
+    get: (seq, options) =>
+      Effect.flatMap(encoded.get(seq), (stored) =>
+        Effect.suspend(() => {
+          const message = decodeMessage(stored, options, encoded.path)
+          return message instanceof Message ? Effect.succeed(message) : Effect.fail(message)
+        })
+      ),
+    tail,
+    replay: ({ speed = 0, ...options } = {}) => paced(tail({ from: "oldest", ...options, follow: false }), speed),
+    sink: (options) =>
+      Sink.foldLeftChunksEffect(0, (count, chunk: Chunk.Chunk<NewMessage>) =>
+        Effect.map(appendAll(chunk, options), (receipts) => count + receipts.length)
+      ),
+    info: encoded.info,
+    encoded
+  }
+}
+
+const noTags: ReadonlyArray<string> = []
+
+/** Encodes before anybody waits for a lock. */
+const encode = (data: JsonObject, tags: ReadonlyArray<string>): Uint8Array => {
+  try {
+    return encodeValue(data, tags)
+  } catch (error) {
+    throw error instanceof PayloadRefused ? error.toPoolError() : error
+  }
+}
+
+const appendOne = (
+  encoded: EncodedPool,
+  data: JsonObject,
+  options: AppendOptions | undefined
+): Effect.Effect<Receipt, PoolError> =>
+  Effect.suspend(() => {
+    const tags = options?.tags ?? noTags
+    try {
+      return Effect.map(
+        encoded.append([encode(data, tags)], options?.durability ?? "fast"),
+        (range) => new Receipt(range.firstSeq, range.timestampLow, range.timestampHigh, tags)
+      )
+    } catch (error) {
+      return isPoolError(error) ? Effect.fail(error) : Effect.die(error)
+    }
+  })
+
+const appendMessages = (
+  encoded: EncodedPool,
+  messages: Iterable<NewMessage>,
+  durability: DurabilityMode = "fast"
+): Effect.Effect<ReadonlyArray<Receipt>, PoolError> =>
+  Effect.suspend(() => {
+    const payloads: Array<Uint8Array> = []
+    const tagLists: Array<ReadonlyArray<string>> = []
+    try {
+      for (const { data, tags = noTags } of messages) {
+        payloads.push(encode(data, tags))
+        tagLists.push(tags)
+      }
+    } catch (error) {
+      return isPoolError(error) ? Effect.fail(atPosition(error, payloads.length)) : Effect.die(error)
+    }
+    if (payloads.length === 0) return Effect.succeed([])
+    return Effect.map(encoded.append(payloads, durability), (range) =>
+      tagLists.map((tags, index) => new Receipt(range.firstSeq + index, range.timestampLow, range.timestampHigh, tags))
+    )
+  })
+
+const atPosition = (error: PoolError, index: number): PoolError =>
+  new PoolError({
+    reason: error.reason,
+    message: `message ${index + 1} of the batch: ${error.message}; nothing was appended`,
+    ...(error.hint === undefined ? {} : { hint: error.hint })
+  })
+
+/** The message, or why it cannot be had. */
+const decodeMessage = (
+  stored: StoredMessage,
+  options: DecodeOptions | undefined,
+  path: string
+): Message | PoolError => {
+  try {
+    const { data, tags } = decodeValue(stored.payload, { integers: options?.integers ?? "number" })
+    return new Message(stored.seq, stored.timestampLow, stored.timestampHigh, tags, data)
+  } catch (error) {
+    if (isPoolError(error)) return damagedPayload(error, stored.seq, path)
+    throw error
+  }
+}
+
+const decodeTail = (encoded: EncodedPool, options: TailOptions): Stream.Stream<Message, PoolError> => {
+  const onGap = gapHandler(encoded, options.onGap ?? "continue")
+  const onDamage = damageHandler(options.onDamage ?? "fail")
+  return Stream.flatMap(encoded.tail(options), (batch) => decodeBatch(encoded, options, batch, onGap, onDamage))
+}
+
+type Handler<A> = (value: A) => Effect.Effect<void, PoolError>
+
+const gapHandler = (encoded: EncodedPool, policy: NonNullable<TailOptions["onGap"]>): Handler<Gap> => {
+  if (policy === "continue") return () => Effect.void
+  if (policy === "fail") return (gap) => Effect.fail(gapError(encoded, gap))
+  return policy
+}
+
+const damageHandler = (policy: NonNullable<TailOptions["onDamage"]>): Handler<PoolError> => {
+  if (policy === "skip") return () => Effect.void
+  return policy === "fail" ? Effect.fail : policy
+}
+
+const gapError = (encoded: EncodedPool, gap: Gap): PoolError =>
+  new PoolError({
+    reason: "RetentionGap",
+    message: `messages ${gap.expected} to ${gap.found - 1} of pool ${encoded.name} are gone`,
+    hint: `Go on from message ${gap.found}, read faster, or create the pool with a larger size.`,
+    path: encoded.path,
+    seq: gap.expected
+  })
+
+/** A batch as a stream: what came before a failure is still delivered. */
+const decodeBatch = (
+  encoded: EncodedPool,
+  options: TailOptions,
+  batch: TailBatch,
+  onGap: Handler<Gap>,
+  onDamage: Handler<PoolError>
+): Stream.Stream<Message, PoolError> => {
+  const messages: Array<Message> = []
+  let rest: Stream.Stream<Message, PoolError> =
+    batch.damage === undefined ? Stream.empty : Stream.drain(Stream.fromEffect(onDamage(batch.damage)))
+  for (let index = 0; index < batch.messages.length; index++) {
+    const message = decodeMessage(batch.messages[index]!, options, encoded.path)
+    if (message instanceof Message) {
+      messages.push(message)
+      continue
+    }
+    const behind: TailBatch = { ...batch, gap: undefined, messages: batch.messages.slice(index + 1) }
+    rest = Stream.concat(
+      Stream.drain(Stream.fromEffect(onDamage(message))),
+      Stream.suspend(() => decodeBatch(encoded, options, behind, onGap, onDamage))
+    )
+    break
+  }
+  const decoded = Stream.concat(Stream.fromChunk(Chunk.unsafeFromArray(messages)), rest)
+  return batch.gap === undefined ? decoded : Stream.concat(Stream.drain(Stream.fromEffect(onGap(batch.gap))), decoded)
+}

@@ -1,0 +1,28 @@
+/**
+ * `effect-plasmite`: models, errors and services. Imports `effect` only; layers for a machine are in
+ * `effect-plasmite/node`, layers for tests in `effect-plasmite/testing`.
+ *
+ * @since 0.1.0
+ */
+export * as Durability from "./Durability.js"
+export * as EncodedPool from "./EncodedPool.js"
+export { type JsonObject, type JsonValue, Message, Receipt } from "./Message.js"
+export * as MessageFilter from "./MessageFilter.js"
+export * as Pool from "./Pool.js"
+export * as PoolConfig from "./PoolConfig.js"
+export { isPoolError, PoolError, type PoolErrorFacts, type PoolErrorReason } from "./PoolError.js"
+export type {
+  PoolBounds,
+  PoolInfo,
+  PoolIssue,
+  PoolListing,
+  PoolMetrics,
+  PoolVerification,
+  ReadablePoolListing,
+  UnreadablePoolListing
+} from "./PoolInfo.js"
+export * as PoolLock from "./PoolLock.js"
+export * as PoolNotify from "./PoolNotify.js"
+export * as PoolRef from "./PoolRef.js"
+export { type CreateOptions, layer, type OpenOptions, Pools } from "./Pools.js"
+export * as PoolStorage from "./PoolStorage.js"

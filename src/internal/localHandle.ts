@@ -1,0 +1,97 @@
+/**
+ * One open pool file with everything that works on it: ring, lock, notification. A handle knows whether its path
+ * still leads to its file, so that nobody goes on appending to, or waiting for, a pool that was deleted.
+ */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type * as Context from "effect/Context"
+import { PoolError } from "../PoolError.js"
+import type { PoolLock, PoolLockHandle } from "../PoolLock.js"
+import type { PoolNotify, PoolNotifyHandle } from "../PoolNotify.js"
+import type { PoolFile, PoolStorage } from "../PoolStorage.js"
+import { Ring } from "./ring/Ring.js"
+import { RingWriter } from "./ring/RingWriter.js"
+import type { LockWait } from "./withLock.js"
+import { attempt } from "./withLock.js"
+
+export interface LocalServices {
+  readonly storage: Context.Tag.Service<PoolStorage>
+  readonly locks: Context.Tag.Service<PoolLock>
+  readonly notifications: Context.Tag.Service<PoolNotify>
+}
+
+/** A waiting reader asks whether its file is still there at every so many looks. */
+const looksPerExistenceCheck = 8
+
+/** A writer asks again after this long. */
+const existenceCheckMillis = 5
+
+export class LocalHandle implements LockWait {
+  private existenceCheckedAt = Number.NEGATIVE_INFINITY
+
+  constructor(
+    readonly name: string,
+    readonly path: string,
+    readonly timeoutMillis: number,
+    readonly file: PoolFile,
+    readonly ring: Ring,
+    readonly writer: RingWriter,
+    readonly lock: PoolLockHandle,
+    readonly notify: PoolNotifyHandle
+  ) {}
+
+  /** Ends with `false` once `changed` holds, with `true` once the file is gone and nothing changed. */
+  waitUntil(changed: () => boolean): Effect.Effect<boolean> {
+    return Effect.suspend(() => {
+      let looks = 0
+      let deleted = false
+      const look = (): boolean => {
+        if (changed()) return true
+        if (looks++ % looksPerExistenceCheck === 0) deleted = !this.file.isCurrent()
+        return deleted
+      }
+      return Effect.map(this.notify.waitUntil(look), () => deleted && !changed())
+    })
+  }
+
+  /** Throws `NotFound` when the pool was deleted or replaced, at the latest some milliseconds after it happened. */
+  assertCurrent(nowMillis: number): void {
+    if (nowMillis - this.existenceCheckedAt < existenceCheckMillis) return
+    if (!this.file.isCurrent()) throw deletedError(this)
+    this.existenceCheckedAt = nowMillis
+  }
+
+  damagedFrame(damaged: { readonly seq: number; readonly offset: number; readonly message: string }): PoolError {
+    return new PoolError({
+      reason: "Corrupt",
+      message: `message ${damaged.seq} is damaged: ${damaged.message}`,
+      hint: `The other messages can be read. Run \`pls doctor ${this.name}\` to see the extent of the damage.`,
+      path: this.path,
+      seq: damaged.seq,
+      offset: damaged.offset
+    })
+  }
+}
+
+export const deletedError = (handle: { readonly name: string; readonly path: string }): PoolError =>
+  new PoolError({
+    reason: "NotFound",
+    message: `pool ${handle.name} was deleted or replaced while it was open`,
+    hint: "Open it again; if it is gone, create it first.",
+    path: handle.path
+  })
+
+/** Opens file, lock and notification of one path; all are closed with the scope. */
+export const openLocal = (
+  services: LocalServices,
+  name: string,
+  path: string,
+  timeoutMillis: number
+): Effect.Effect<LocalHandle, PoolError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const file = yield* services.storage.open(path)
+    const ring = yield* attempt(() => Ring.open(file))
+    const lock = yield* services.locks.open(path)
+    const notify = yield* services.notifications.open(path)
+    return new LocalHandle(name, path, timeoutMillis, file, ring, new RingWriter(ring), lock, notify)
+  })

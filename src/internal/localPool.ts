@@ -1,0 +1,96 @@
+/**
+ * The encoded pool over a local file: each operation is synchronous ring code, wrapped in Effect once.
+ */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type { Barrier, DurabilityMode } from "../Durability.js"
+import type { AppendedRange, EncodedPool, StoredMessage, TailSelection } from "../EncodedPool.js"
+import type { CompiledFilter } from "../MessageFilter.js"
+import { PoolError } from "../PoolError.js"
+import * as Clock from "effect/Clock"
+import type * as Scope from "effect/Scope"
+import type { LocalHandle } from "./localHandle.js"
+import { poolInfo } from "./poolInfo.js"
+import { readFrame } from "./ring/readFrame.js"
+import { tailStream } from "./tailStream.js"
+import { unsafeNow } from "./wallClock.js"
+import { contended, untilFree, withLock } from "./withLock.js"
+
+export interface LocalPoolServices {
+  readonly barrier: (mode: DurabilityMode) => Effect.Effect<Barrier | undefined, PoolError>
+  readonly compile: (expressions: ReadonlyArray<string>) => Effect.Effect<CompiledFilter, PoolError, Scope.Scope>
+}
+
+export const makeLocalPool = (
+  handle: LocalHandle,
+  services: LocalPoolServices,
+  fastBarrier: Barrier | undefined
+): EncodedPool => ({
+  name: handle.name,
+  path: handle.path,
+  append: (payloads, durability) =>
+    durability === "fast"
+      ? append(handle, payloads, fastBarrier)
+      : Effect.flatMap(services.barrier(durability), (barrier) => append(handle, payloads, barrier)),
+  get: (seq) => getMessage(handle, seq),
+  tail: (selection) => tail(handle, services, selection),
+  info: Effect.flatMap(Clock.currentTimeMillis, (now) => poolInfo(handle, now))
+})
+
+const append = (
+  handle: LocalHandle,
+  payloads: ReadonlyArray<Uint8Array>,
+  barrier: Barrier | undefined
+): Effect.Effect<AppendedRange, PoolError> =>
+  Effect.clockWith((clock) => {
+    const { high, low } = unsafeNow(clock)
+    const count = payloads.length
+    return Effect.map(
+      withLock(handle, "exclusive", () => {
+        if (!handle.file.writable) throw readOnlyError(handle)
+        handle.assertCurrent(clock.unsafeCurrentTimeMillis())
+        return handle.writer.appendAll(payloads, low, high, barrier).firstSeq
+      }),
+      (firstSeq) => {
+        handle.notify.announce()
+        return { firstSeq, count, timestampLow: low, timestampHigh: high }
+      }
+    )
+  })
+
+const readOnlyError = (handle: LocalHandle): PoolError =>
+  new PoolError({
+    reason: "Permission",
+    message: `no permission to write to ${handle.path}`,
+    hint: "Check the file's owner and mode; reading works.",
+    path: handle.path
+  })
+
+const getMessage = (handle: LocalHandle, seq: number): Effect.Effect<StoredMessage, PoolError> =>
+  Effect.flatMap(
+    untilFree(handle, () => {
+      const found = readFrame(handle.ring, handle.lock, seq)
+      return found === "contended" ? contended : found
+    }),
+    (found) => (found === "missing" ? Effect.fail(missingMessage(handle, seq)) : Effect.succeed(found))
+  )
+
+const missingMessage = (handle: LocalHandle, seq: number): PoolError =>
+  new PoolError({
+    reason: "NotFound",
+    message: `message ${seq} is not in pool ${handle.name}`,
+    hint: `It was overwritten or never written. See what is retained with \`pls pool info ${handle.name}\`.`,
+    seq,
+    path: handle.path
+  })
+
+/** Filters compile before anything else happens; the position is fixed right after. */
+const tail = (handle: LocalHandle, services: LocalPoolServices, selection: TailSelection) => {
+  const tags = selection.tags ?? []
+  const where = selection.where ?? []
+  return where.length === 0
+    ? tailStream(handle, selection, { tags, filter: undefined })
+    : Stream.unwrapScoped(
+        Effect.map(services.compile(where), (filter) => tailStream(handle, selection, { tags, filter }))
+      )
+}

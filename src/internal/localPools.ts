@@ -1,0 +1,115 @@
+/**
+ * The `Pools` of one directory of files: references become paths, paths become open handles.
+ */
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { Durability } from "../Durability.js"
+import type { MessageFilter } from "../MessageFilter.js"
+import type { Pool } from "../Pool.js"
+import { make as makePool } from "../Pool.js"
+import type { PoolConfigValues } from "../PoolConfig.js"
+import type { PoolError } from "../PoolError.js"
+import type { PoolInfo, PoolListing } from "../PoolInfo.js"
+import type { PoolRef } from "../PoolRef.js"
+import { display, toPath } from "../PoolRef.js"
+import type { CreateOptions, OpenOptions, Pools } from "../Pools.js"
+import type { PoolFileEntry } from "../PoolStorage.js"
+import type { LocalServices } from "./localHandle.js"
+import { openLocal } from "./localHandle.js"
+import { makeLocalPool } from "./localPool.js"
+import { planPool } from "./ring/create.js"
+import { verifyPool } from "./verifyPool.js"
+import { attempt, holdLock } from "./withLock.js"
+
+export interface LocalPoolsServices extends LocalServices {
+  readonly durability: Context.Tag.Service<Durability>
+  readonly filters: Context.Tag.Service<MessageFilter>
+  readonly config: PoolConfigValues
+}
+
+export const makeLocalPools = (services: LocalPoolsServices): Context.Tag.Service<Pools> => {
+  const { config, durability, filters, locks, storage } = services
+  const pathOf = (ref: PoolRef): Effect.Effect<string, PoolError> => Effect.suspend(() => toPath(ref, config.directory))
+
+  const openPath = (name: string, path: string): Effect.Effect<Pool, PoolError, Scope.Scope> =>
+    Effect.gen(function* () {
+      const handle = yield* openLocal(services, name, path, config.lockTimeoutMillis)
+      const fastBarrier = yield* durability.barrier("fast")
+      return makePool(makeLocalPool(handle, { barrier: durability.barrier, compile: filters.compile }, fastBarrier))
+    })
+
+  const createPath = (path: string, options: CreateOptions): Effect.Effect<void, PoolError> =>
+    Effect.flatMap(
+      attempt(() =>
+        planPool({
+          fileSize: options.sizeBytes ?? config.defaultSizeBytes,
+          ...(options.indexCapacity === undefined ? {} : { indexCapacity: options.indexCapacity })
+        })
+      ),
+      ({ file }) => storage.create(path, file)
+    )
+
+  /** Somebody else may create it between our look and our attempt: then it is there, which is all we want. */
+  const open = (ref: PoolRef, options: OpenOptions = {}): Effect.Effect<Pool, PoolError, Scope.Scope> =>
+    Effect.flatMap(pathOf(ref), (path) => {
+      const opened = openPath(display(ref), path)
+      if (options.create === undefined || options.create === false) return opened
+      const created = createPath(path, options.create === true ? {} : options.create)
+      return Effect.catchIf(
+        opened,
+        (error) => error.reason === "NotFound",
+        () =>
+          Effect.zipRight(
+            Effect.catchIf(
+              created,
+              (error) => error.reason === "AlreadyExists",
+              () => Effect.void
+            ),
+            opened
+          )
+      )
+    })
+
+  const info = (ref: PoolRef): Effect.Effect<PoolInfo, PoolError> =>
+    Effect.scoped(Effect.flatMap(open(ref), (pool) => pool.info))
+
+  const listing = (entry: PoolFileEntry): Effect.Effect<PoolListing> =>
+    Effect.match(info({ path: entry.path }), {
+      onFailure: (error): PoolListing => ({ _tag: "Unreadable", name: entry.name, path: entry.path, error }),
+      onSuccess: ({ bounds, fileSize }): PoolListing => ({
+        _tag: "Readable",
+        name: entry.name,
+        path: entry.path,
+        fileSize,
+        bounds,
+        modifiedMillis: entry.modifiedMillis
+      })
+    })
+
+  return {
+    open,
+    info,
+    pathOf,
+    create: (ref, options = {}) =>
+      Effect.flatMap(pathOf(ref), (path) => Effect.zipRight(createPath(path, options), info(ref))),
+    list: Effect.flatMap(storage.list(config.directory), (entries) => Effect.forEach(entries, listing)),
+    remove: (ref) => Effect.flatMap(pathOf(ref), (path) => removePath(path)),
+    verify: (ref) => Effect.flatMap(pathOf(ref), (path) => verifyPool(services, path, config.lockTimeoutMillis))
+  }
+
+  /**
+   * Under the exclusive lock, so that no append is acknowledged that the deletion swallows; closing the scope frees it.
+   * A file that cannot even be locked can be deleted all the same.
+   */
+  function removePath(path: string): Effect.Effect<void, PoolError> {
+    const removed = storage.remove(path)
+    return Effect.scoped(
+      Effect.matchEffect(locks.open(path), {
+        onFailure: (error) => (error.reason === "NotFound" ? Effect.fail(error) : removed),
+        onSuccess: (lock) =>
+          Effect.zipRight(holdLock({ lock, path, timeoutMillis: config.lockTimeoutMillis }, "exclusive"), removed)
+      })
+    )
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * The read path of a pool: drain what is there, judge it, wait for a hint, look again. The position is a message
+ * number, fixed once at the start; nothing appended after that moment can be missed, and what the ring
+ * overwrote is reported as a gap before any filter could hide it.
+ */
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type { StoredMessage, TailBatch, TailFrom, TailSelection } from "../EncodedPool.js"
+import type { PoolError } from "../PoolError.js"
+import type { Selector } from "./selectMessages.js"
+import { selectMessages, selectsAll } from "./selectMessages.js"
+import type { LocalHandle } from "./localHandle.js"
+import { deletedError } from "./localHandle.js"
+import { RingCursor } from "./ring/cursor.js"
+import { fromNanoseconds } from "./wallClock.js"
+import { attempt, contended, untilFree } from "./withLock.js"
+
+/** One look at the pool copies at most so much, then gives others a turn. */
+const batchMessages = 1024
+const batchBytes = 1024 * 1024
+
+/** Everything a tail decides at its start. */
+interface TailPlan {
+  /** The first message to read. */
+  readonly start: number
+  /** Whether messages from `start` on that are gone when the first one is read count as a gap. */
+  readonly reportFirstGap: boolean
+  /** Read up to this message, then end; `undefined` follows for ever. */
+  readonly end: number | undefined
+  /** Leave out messages up to `newestAtStart` that are older than this. */
+  readonly notBefore: { readonly low: number; readonly high: number } | undefined
+  readonly newestAtStart: number
+}
+
+export const tailStream = (
+  handle: LocalHandle,
+  selection: TailSelection,
+  selector: Selector
+): Stream.Stream<TailBatch, PoolError> =>
+  Stream.unwrap(
+    Effect.map(planTail(handle, selection, selector), (plan) =>
+      Stream.repeatEffectChunkOption(new TailReader(handle, selector, plan).pull)
+    )
+  )
+
+const planTail = (
+  handle: LocalHandle,
+  selection: TailSelection,
+  selector: Selector
+): Effect.Effect<TailPlan, PoolError> =>
+  Effect.flatMap(
+    attempt(() => handle.ring.readGroup()),
+    ({ newest, oldest }) => {
+      const from = selection.from ?? "now"
+      const first = oldest === 0 ? newest + 1 : oldest
+      const shared = {
+        end: (selection.follow ?? true) ? undefined : newest,
+        newestAtStart: newest,
+        notBefore: notBefore(from),
+        reportFirstGap: from === "now" || (typeof from === "object" && "seq" in from && from.seq > 0)
+      }
+      if (typeof from === "object" && "last" in from && from.last > 0 && !selectsAll(selector)) {
+        const scan = { ...shared, start: first, end: newest }
+        return Effect.map(lastMatching(handle, selector, scan, from.last), (start) => ({ ...shared, start }))
+      }
+      return Effect.succeed({ ...shared, start: startOf(from, first, newest) })
+    }
+  )
+
+const startOf = (from: TailFrom, first: number, newest: number): number => {
+  if (from === "now") return newest + 1
+  if (from === "oldest" || "time" in from) return first
+  if ("seq" in from) return Math.max(from.seq, 1)
+  return Math.max(first, newest + 1 - from.last)
+}
+
+const notBefore = (from: TailFrom): TailPlan["notBefore"] => {
+  if (typeof from !== "object" || !("time" in from)) return undefined
+  const nanoseconds = typeof from.time === "bigint" ? from.time : BigInt(from.time.getTime()) * 1_000_000n
+  return nanoseconds <= 0n ? undefined : fromNanoseconds(nanoseconds)
+}
+
+/** The number of the `count`-th last message that passes, among those there now; keeps numbers only. */
+const lastMatching = (
+  handle: LocalHandle,
+  selector: Selector,
+  scan: TailPlan,
+  count: number
+): Effect.Effect<number, PoolError> => {
+  const seqs: Array<number> = []
+  const kept = Math.min(count, scan.newestAtStart)
+  let next = 0
+  return Effect.map(
+    Stream.runForEach(Stream.repeatEffectChunkOption(new TailReader(handle, selector, scan).pull), (batch) =>
+      Effect.sync(() => {
+        for (const message of batch.messages) {
+          seqs[next % kept] = message.seq
+          next++
+        }
+      })
+    ),
+    () => (next === 0 ? scan.newestAtStart + 1 : seqs[next > kept ? next % kept : 0]!)
+  )
+}
+
+type Pulled = Effect.Effect<Chunk.Chunk<TailBatch>, Option.Option<PoolError>>
+
+/** The state of one running tail. `pull` gives the next batch that is not empty, and waits for it if need be. */
+class TailReader {
+  private readonly cursor: RingCursor
+  /** Read already, but not judged: what stood behind a damaged message. */
+  private unjudged: ReadonlyArray<StoredMessage> = []
+  private damageBehindUnjudged: PoolError | undefined
+  private failure: PoolError | undefined
+
+  constructor(
+    private readonly handle: LocalHandle,
+    private readonly selector: Selector,
+    private readonly plan: TailPlan
+  ) {
+    this.cursor = new RingCursor(handle.ring, handle.lock, plan.start, { reportFirstGap: plan.reportFirstGap })
+  }
+
+  readonly pull: Pulled = Effect.suspend(() => {
+    if (this.failure !== undefined) return Effect.fail(Option.some(this.failure))
+    if (this.unjudged.length > 0 || this.damageBehindUnjudged !== undefined)
+      return this.judge(undefined, this.unjudged, this.damageBehindUnjudged)
+    if (this.ended()) return Effect.fail(Option.none())
+    return this.look
+  })
+
+  /** A frame without a checksum needs a quiet moment of the pool to be proved whole; so does a foreign publish. */
+  private readonly look: Pulled = Effect.suspend(() =>
+    Effect.matchEffect(
+      untilFree(this.handle, () => {
+        const read = this.cursor.read(batchMessages, batchBytes)
+        if (read.gap !== undefined || read.frames.length > 0 || read.damaged !== undefined) return read
+        return read.contended || this.handle.ring.newestSeq() >= this.cursor.nextSeq ? contended : read
+      }),
+      {
+        onFailure: (error) => Effect.fail(Option.some(error)),
+        onSuccess: ({ damaged, frames, gap }) => {
+          if (gap === undefined && frames.length === 0 && damaged === undefined) return this.waitForMore
+          const damage = damaged === undefined ? undefined : this.handle.damagedFrame(damaged)
+          return this.judge(gap, this.timely(frames), damage)
+        }
+      }
+    )
+  )
+
+  private judge(
+    gap: TailBatch["gap"],
+    frames: ReadonlyArray<StoredMessage>,
+    frameDamage: PoolError | undefined
+  ): Pulled {
+    return Effect.flatMap(
+      Effect.mapError(selectMessages(this.selector, frames), Option.some),
+      ({ damage, filterError, messages, rest }) => {
+        this.unjudged = rest
+        this.damageBehindUnjudged = damage === undefined ? undefined : frameDamage
+        this.failure = filterError
+        const batch = { gap, messages, damage: damage ?? (filterError === undefined ? frameDamage : undefined) }
+        return gap === undefined && messages.length === 0 && batch.damage === undefined
+          ? this.pull
+          : Effect.succeed(Chunk.of<TailBatch>(batch))
+      }
+    )
+  }
+
+  /** Messages of the past that are older than asked for are passed over; later ones are new, whatever their time. */
+  private timely(frames: ReadonlyArray<StoredMessage>): ReadonlyArray<StoredMessage> {
+    const { end, newestAtStart, notBefore } = this.plan
+    const wanted =
+      notBefore === undefined
+        ? frames
+        : frames.filter(
+            (frame) =>
+              frame.seq > newestAtStart ||
+              frame.timestampHigh > notBefore.high ||
+              (frame.timestampHigh === notBefore.high && frame.timestampLow >= notBefore.low)
+          )
+    return end === undefined || wanted.length === 0 || wanted[wanted.length - 1]!.seq <= end
+      ? wanted
+      : wanted.filter((frame) => frame.seq <= end)
+  }
+
+  private ended(): boolean {
+    return this.plan.end !== undefined && this.cursor.nextSeq > this.plan.end
+  }
+
+  private readonly waitForMore: Pulled = Effect.suspend(() =>
+    Effect.flatMap(
+      this.handle.waitUntil(() => this.handle.ring.newestSeq() >= this.cursor.nextSeq),
+      (deleted) => (deleted ? Effect.fail(Option.some(deletedError(this.handle))) : this.pull)
+    )
+  )
+}

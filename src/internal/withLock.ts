@@ -1,0 +1,77 @@
+/**
+ * Runs synchronous code while holding a pool's lock. Nothing awaits while it is held; while somebody else holds it,
+ * the event loop goes on, and after the deadline the answer is `Busy`.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import { isPoolError, PoolError } from "../PoolError.js"
+import type { PoolLockHandle, PoolLockMode } from "../PoolLock.js"
+
+/** Turns what synchronous code throws into a typed failure; anything but a `PoolError` is a defect. */
+export const attempt = <A>(body: () => A): Effect.Effect<A, PoolError> =>
+  Effect.suspend(() => {
+    try {
+      return Effect.succeed(body())
+    } catch (error) {
+      return isPoolError(error) ? Effect.fail(error) : Effect.die(error)
+    }
+  })
+
+export interface LockWait {
+  readonly lock: PoolLockHandle
+  readonly path: string
+  readonly timeoutMillis: number
+}
+
+/** Pauses between attempts: the lock is usually held for microseconds, so the first ones are yields. */
+const yields = 8
+const longestPauseMillis = 10
+
+/** The result of `body`, run once under the lock. */
+export const withLock = <A>(wait: LockWait, mode: PoolLockMode, body: () => A): Effect.Effect<A, PoolError> =>
+  untilFree(wait, () => {
+    if (!wait.lock.tryAcquire(mode)) return contended
+    try {
+      return body()
+    } finally {
+      wait.lock.release()
+    }
+  })
+
+/** The lock is held; closing the handle's scope releases it. For what cannot be one synchronous body. */
+export const holdLock = (wait: LockWait, mode: PoolLockMode): Effect.Effect<void, PoolError> =>
+  untilFree(wait, () => (wait.lock.tryAcquire(mode) ? undefined : contended))
+
+/** Says that somebody else holds the lock. */
+export const contended: unique symbol = Symbol.for("effect-plasmite/contended")
+
+/** Asks again, with pauses, until the answer is not `contended`; after the deadline fails with `Busy`. */
+export const untilFree = <A>(
+  wait: Omit<LockWait, "lock">,
+  ask: () => A | typeof contended
+): Effect.Effect<A, PoolError> => {
+  const once = attempt(ask)
+  return Effect.flatMap(once, (answer) => (answer === contended ? askAgain(wait, once) : Effect.succeed(answer)))
+}
+
+const askAgain = <A>(
+  wait: Omit<LockWait, "lock">,
+  once: Effect.Effect<A | typeof contended, PoolError>
+): Effect.Effect<A, PoolError> =>
+  Effect.gen(function* () {
+    const deadline = (yield* Clock.currentTimeMillis) + wait.timeoutMillis
+    for (let attempts = 1; ; attempts++) {
+      yield* attempts <= yields ? Effect.yieldNow() : Effect.sleep(Math.min(attempts - yields, longestPauseMillis))
+      const answer = yield* once
+      if (answer !== contended) return answer
+      if ((yield* Clock.currentTimeMillis) >= deadline) return yield* busy(wait)
+    }
+  })
+
+const busy = (wait: Omit<LockWait, "lock">): PoolError =>
+  new PoolError({
+    reason: "Busy",
+    message: `another process has held the lock of ${wait.path} for ${wait.timeoutMillis} ms`,
+    hint: "Find a stopped or stuck writer (`fuser` or `lsof` on the file) and continue or end it, then try again.",
+    path: wait.path
+  })
