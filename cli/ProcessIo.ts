@@ -1,0 +1,79 @@
+// The streams and surroundings of the process, as a service: commands never touch `process`, and tests can give them
+// other surroundings. Writing is synchronous: a record is out when the call returns, a reader that stopped reading
+// stops the command with it, and no exit can cut anything off.
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as tty from "node:tty"
+import { PoolError } from "../src/PoolError.js"
+
+/** Whoever read our standard output has gone. */
+export class OutputClosed extends Data.TaggedError("OutputClosed")<{}> {}
+
+export class ProcessIo extends Context.Tag("effect-plasmite/cli/ProcessIo")<
+  ProcessIo,
+  {
+    readonly stdinIsTerminal: boolean
+    readonly stdoutIsTerminal: boolean
+    readonly stderrIsTerminal: boolean
+    readonly env: (name: string) => string | undefined
+    readonly homeDirectory: string
+    readonly currentDirectory: string
+    /** The text is with the reader, or at least with the kernel. */
+    readonly write: (text: string) => Effect.Effect<void, OutputClosed | PoolError>
+    /** The same for standard error, whose reader may be gone: then nobody wants to know. */
+    readonly writeError: (text: string) => Effect.Effect<void>
+  }
+>() {}
+
+/** A pipe whose reader is slow may be full; there is nothing else to do meanwhile. */
+const pauseMillis = 2
+const sleeper = new Int32Array(new SharedArrayBuffer(4))
+
+const writeFully = (descriptor: number, text: string): void => {
+  const bytes = Buffer.from(text, "utf8")
+  for (let written = 0; written < bytes.length;) {
+    try {
+      written += fs.writeSync(descriptor, bytes, written)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error
+      Atomics.wait(sleeper, 0, 0, pauseMillis)
+    }
+  }
+}
+
+export const layer: Layer.Layer<ProcessIo> = Layer.sync(ProcessIo, () => ({
+  stdinIsTerminal: tty.isatty(0),
+  stdoutIsTerminal: tty.isatty(1),
+  stderrIsTerminal: tty.isatty(2),
+  env: (name) => process.env[name],
+  homeDirectory: process.env["HOME"] || os.userInfo().homedir,
+  currentDirectory: process.cwd(),
+  write: (text) =>
+    Effect.suspend((): Effect.Effect<void, OutputClosed | PoolError> => {
+      try {
+        writeFully(1, text)
+        return Effect.void
+      } catch (error) {
+        const { code, message } = error as NodeJS.ErrnoException
+        return code === "EPIPE"
+          ? new OutputClosed()
+          : new PoolError({
+              reason: "Io",
+              message: `cannot write to standard output: ${message}`,
+              hint: "Check where the output goes: a full disk, a closed terminal?"
+            })
+      }
+    }),
+  writeError: (text) =>
+    Effect.sync(() => {
+      try {
+        writeFully(2, text)
+      } catch {
+        // Nobody is left to tell.
+      }
+    })
+}))

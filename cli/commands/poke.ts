@@ -1,0 +1,235 @@
+// `poke` and `feed`: append one message, or one per record of an input stream. A record is committed when it is
+// complete, and acknowledged once others can read it; what was acknowledged is never taken back.
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type { AppendedRange } from "../../src/EncodedPool.js"
+import { decodeText } from "../../src/internal/lite3/decodeText.js"
+import { encodeText } from "../../src/internal/lite3/encodeText.js"
+import { PayloadRefused } from "../../src/internal/lite3/PayloadRefused.js"
+import { formatTimestamp } from "../../src/internal/timestamp.js"
+import type { Pool } from "../../src/Pool.js"
+import { PoolError } from "../../src/PoolError.js"
+import type { PokeArguments } from "../arguments.js"
+import { type CommandEnd, CommandExit, CommandFailure } from "../CommandEnd.js"
+import { brokenPipe } from "../exitCode.js"
+import type { InputFailure, InputItem, InputRecord, Parsed } from "../input/inputItem.js"
+import { makeRecordReader } from "../input/recordReader.js"
+import { openPool, withPools } from "../localPools.js"
+import {
+  ingestSkipNotice,
+  ingestSummaryNotice,
+  messageEnvelope,
+  type NoticeOrigin,
+  receiptEnvelope,
+  receiptLine
+} from "../output/envelopes.js"
+import { parsePoolTarget, requireLocal } from "../poolTarget.js"
+import { type Presentation, presentation, reportNotice } from "../presentation.js"
+import { type OutputClosed, ProcessIo } from "../ProcessIo.js"
+import { readInput } from "../readInput.js"
+import { refuseClientOptions } from "../refusals.js"
+import { retrying } from "../retrying.js"
+import { usageError } from "../usageError.js"
+import { parseDuration, parseSize } from "../valueGrammar.js"
+
+const defaultRetryDelayMillis = 50
+
+export const poke = (args: PokeArguments): Effect.Effect<void, CommandEnd, ProcessIo> =>
+  Effect.gen(function* () {
+    const words = args.call.words
+    const look = yield* presentation(args.color)
+    const io = yield* ProcessIo
+    const target = yield* parsePoolTarget(args.pool)
+    if (args.createSize !== undefined && !args.create) {
+      return yield* usageError(words, "--create-size requires --create", "Add --create")
+    }
+    if (args.retryDelay !== undefined && args.retry === 0) {
+      return yield* usageError(words, "--retry-delay requires --retry", "Add --retry N with N above 0")
+    }
+    const delayMillis =
+      args.retryDelay === undefined
+        ? defaultRetryDelayMillis
+        : yield* parseDuration(args.retryDelay, { name: "--retry-delay", command: words })
+    const sizeBytes =
+      args.createSize === undefined
+        ? undefined
+        : yield* parseSize(args.createSize, { name: "--create-size", command: words })
+    const local = yield* requireLocal(target, words.join(" "))
+    yield* refuseClientOptions(args, words)
+    if (args.errors === "skip" && args.inputMode === "jq" && args.data === undefined) {
+      return yield* usageError(words, "--errors skip does not work with --in jq", "jq input has no point to resume at")
+    }
+
+    const pool = yield* openPool(
+      args,
+      local,
+      { canCreate: true, repeatable: args.data !== undefined || (args.file !== undefined && args.file !== "-") },
+      { create: args.create && (sizeBytes === undefined ? true : { sizeBytes }) }
+    )
+    const append = (payloads: ReadonlyArray<Uint8Array>) =>
+      retrying(pool.encoded.append(payloads, args.durability), { extraAttempts: args.retry, delayMillis })
+    const call: Call = { args, look, pool, append }
+    if (args.data !== undefined) {
+      const payload = encodePayload(args.data, args.tags)
+      if (payload instanceof PayloadRefused) return yield* payload.toPoolError()
+      return yield* acknowledge(call, [payload], yield* append([payload]))
+    }
+    if (args.file === undefined && io.stdinIsTerminal) return yield* missingInput(words)
+    return yield* ingest(call)
+  }).pipe(
+    Effect.scoped,
+    withPools(args),
+    Effect.catchTag("OutputClosed", () => new CommandExit({ code: brokenPipe }))
+  )
+
+interface Call {
+  readonly args: PokeArguments
+  readonly look: Presentation
+  readonly pool: Pool
+  readonly append: (payloads: ReadonlyArray<Uint8Array>) => Effect.Effect<AppendedRange, PoolError | CommandFailure>
+}
+
+type Ends = CommandEnd | OutputClosed
+
+const missingInput = (words: ReadonlyArray<string>): PoolError =>
+  usageError(words, "missing data input", "Give the message as an argument, pipe JSON into the command, or use --file")
+
+const encodePayload = (text: string, tags: ReadonlyArray<string>): Uint8Array | PayloadRefused => {
+  try {
+    return encodeText(text, tags)
+  } catch (error) {
+    if (error instanceof PayloadRefused) return error
+    throw error
+  }
+}
+
+/** What the reader makes of a record's text. JSON that is no message is a record all the same: it cannot be skipped. */
+type Encoded = Uint8Array | PayloadRefused
+
+const parseWith =
+  (tags: ReadonlyArray<string>) =>
+  (text: string): Parsed<Encoded> => {
+    const encoded = encodePayload(text, tags)
+    return encoded instanceof PayloadRefused && encoded.kind === "syntax"
+      ? {
+          ok: false,
+          message: encoded.message,
+          ...(encoded.position === undefined ? {} : { position: encoded.position })
+        }
+      : { ok: true, value: encoded }
+  }
+
+/** Reads to the end, or to the first failure that counts; then says what was skipped. */
+const ingest = (call: Call): Effect.Effect<void, Ends, ProcessIo> =>
+  Effect.gen(function* () {
+    const { args } = call
+    const reader = makeRecordReader<Encoded>({
+      mode: args.inputMode,
+      resume: args.errors === "skip",
+      parse: parseWith(args.tags)
+    })
+    let stored = 0
+    let skipped = 0
+    const take = (items: ReadonlyArray<InputItem<Encoded>>): Effect.Effect<void, Ends, ProcessIo> =>
+      Effect.gen(function* () {
+        for (let at = 0; at < items.length;) {
+          const item = items[at]!
+          if (item._tag === "Failure") {
+            if (args.errors === "stop") return yield* rejected(item)
+            skipped++
+            at++
+            yield* reportNotice(call.look, ingestSkipNotice(originOf(call), item))
+            continue
+          }
+          if (item.value instanceof PayloadRefused) {
+            return yield* new CommandFailure({ error: item.value.toPoolError(), extras: positionOf(item) })
+          }
+          const run = payloadRun(items, at)
+          yield* appendRun(call, run)
+          stored += run.length
+          at += run.length
+        }
+      })
+    yield* readInput(args.file).pipe(
+      Stream.takeWhile(() => !reader.isFinished),
+      Stream.runForEach((chunk) => take(reader.push(chunk)))
+    )
+    yield* take(reader.end())
+    if (reader.isEmpty) return yield* missingInput(args.call.words)
+    if (skipped > 0) {
+      yield* reportNotice(call.look, ingestSummaryNotice(originOf(call), stored, skipped))
+      return yield* new CommandExit({ code: 1 })
+    }
+  })
+
+type Record = InputRecord<Uint8Array>
+
+/** So many records at most go into one append. */
+const runLength = 1024
+
+/** The records from `start` on that can be appended together. */
+const payloadRun = (items: ReadonlyArray<InputItem<Encoded>>, start: number): ReadonlyArray<Record> => {
+  const run: Array<Record> = []
+  for (let at = start; at < items.length && run.length < runLength; at++) {
+    const item = items[at]!
+    if (item._tag === "Failure" || item.value instanceof PayloadRefused) break
+    run.push(item as Record)
+  }
+  return run
+}
+
+/** One lock for what arrived together. If that is refused, one by one, so that the good ones before the bad one count. */
+const appendRun = (call: Call, run: ReadonlyArray<Record>): Effect.Effect<void, Ends, ProcessIo> => {
+  const payloads = run.map(({ value }) => value)
+  const appended = Effect.flatMap(call.append(payloads), (range) => acknowledge(call, payloads, range))
+  return run.length === 1
+    ? Effect.catchTag(appended, "PoolError", (error) => new CommandFailure({ error, extras: positionOf(run[0]!) }))
+    : Effect.catchIf(
+        appended,
+        (error): error is PoolError => error._tag === "PoolError" && error.reason === "Usage",
+        () => Effect.forEach(run, (record) => appendRun(call, [record]), { discard: true })
+      )
+}
+
+const positionOf = ({ index, line }: { readonly index: number; readonly line?: number }) =>
+  line === undefined ? { index } : { index, line }
+
+const rejected = (failure: InputFailure): CommandFailure =>
+  new CommandFailure({
+    error: new PoolError({
+      reason: "Usage",
+      message: `record ${failure.index} of the input: ${failure.message}`,
+      hint:
+        failure.mode === "json" || failure.mode === "jq"
+          ? "Records before it are stored. Check the input, or its form with --in."
+          : "Records before it are stored. Use -e skip to pass over bad records with a notice."
+    }),
+    extras: positionOf(failure)
+  })
+
+/** Receipts, in one write for all that were committed together. */
+const acknowledge = (
+  { args, look }: Call,
+  payloads: ReadonlyArray<Uint8Array>,
+  range: AppendedRange
+): Effect.Effect<void, OutputClosed | PoolError, ProcessIo> =>
+  args.quiet
+    ? Effect.void
+    : Effect.flatMap(ProcessIo, (io) => {
+        const time = formatTimestamp(range.timestampLow, range.timestampHigh)
+        let text = ""
+        for (let at = 0; at < payloads.length; at++) {
+          const parts = { seq: range.firstSeq + at, time, tags: args.tags }
+          if (look.stdoutIsTerminal) text += receiptLine(args.spelling, parts)
+          else if (args.spelling === "feed") text += receiptEnvelope(parts)
+          else text += messageEnvelope(parts, decodeText(payloads[at]!).dataText)
+          text += "\n"
+        }
+        return io.write(text)
+      })
+
+const originOf = ({ args, pool }: Call): NoticeOrigin => ({
+  command: args.spelling,
+  pool: args.pool,
+  poolPath: pool.path
+})

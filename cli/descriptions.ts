@@ -1,0 +1,171 @@
+/**
+ * What each command's help page says besides its arguments: a summary, what is worth knowing, and examples.
+ * Paragraphs before the first heading open a page, the rest closes it. Promises made here are promises.
+ */
+import * as HelpDoc from "@effect/cli/HelpDoc"
+import * as Span from "@effect/cli/HelpDoc/Span"
+
+const list = (title: string, lines: ReadonlyArray<string>): HelpDoc.HelpDoc => {
+  const [first, ...rest] = lines.map((line) => HelpDoc.p(line))
+  return first === undefined
+    ? HelpDoc.empty
+    : HelpDoc.sequence(HelpDoc.h1(title), HelpDoc.enumeration([first, ...rest]))
+}
+
+const definitions = (title: string, entries: ReadonlyArray<readonly [string, string]>): HelpDoc.HelpDoc => {
+  const [first, ...rest] = entries.map(([name, meaning]): [Span.Span, HelpDoc.HelpDoc] => [
+    Span.text(name),
+    HelpDoc.p(meaning)
+  ])
+  return first === undefined
+    ? HelpDoc.empty
+    : HelpDoc.sequence(HelpDoc.h1(title), HelpDoc.descriptionList([first, ...rest]))
+}
+
+const page = (summary: string, paragraphs: ReadonlyArray<string>, examples: ReadonlyArray<string>): HelpDoc.HelpDoc =>
+  HelpDoc.blocks([HelpDoc.p(summary), ...paragraphs.map((text) => HelpDoc.p(text)), list("EXAMPLES", examples)])
+
+export const root = HelpDoc.blocks([
+  HelpDoc.p("Persistent JSON message pools in plain files."),
+  HelpDoc.p(
+    "Many processes append to a pool and read from it at once, without a daemon. A pool is a ring: it keeps the " +
+      "newest messages and never grows."
+  ),
+  definitions("POOLS", [
+    ["chat", "the file chat.plasmite in the pool directory"],
+    ["./chat.plasmite", "a path (anything with a slash): used as it is"],
+    [
+      "pool directory",
+      "--dir PATH, else $PLASMITE_DIR, else ~/.plasmite/pools; made when a pool is created, never by reading"
+    ]
+  ]),
+  definitions("ENVIRONMENT", [
+    ["PLASMITE_DIR", "pool directory when --dir is absent"],
+    ["NO_COLOR", "not empty: no colour, unless --color says otherwise"]
+  ]),
+  definitions("EXIT CODES", [
+    ["0", "done"],
+    ["1", "unexpected failure, or `poke --errors skip` dropped a record"],
+    ["2", "bad arguments, input or filter"],
+    ["3", "no such pool or message"],
+    ["4", "exists already"],
+    ["5", "busy"],
+    ["6", "not permitted"],
+    ["7", "damaged pool"],
+    ["8", "file system or network failure"],
+    ["9", "messages were overwritten before they were read"],
+    ["124", "`peek --timeout` ran out"]
+  ]),
+  list("EXAMPLES", [
+    `plasmite poke chat --create '{"from":"ana","msg":"hello"}'`,
+    "plasmite peek chat --tail 10",
+    "plasmite get chat 1",
+    "plasmite pool list"
+  ])
+])
+
+export const poke = page(
+  "Append messages: one given as DATA, or one per record of a file or of stdin.",
+  [
+    "Each message is a JSON object. Without DATA and --file, stdin is read as a stream and every record is stored as " +
+      "soon as it is complete. A receipt is printed for each stored message: the whole message under `poke`, without " +
+      "its data under `feed`, one line of text on a terminal."
+  ],
+  [
+    `plasmite poke chat '{"msg":"hello"}' --tag greeting`,
+    `plasmite poke chat --create --create-size 8M '{"msg":"first"}'`,
+    "plasmite poke events --file events.jsonl --errors skip",
+    "curl -N https://example.com/stream | plasmite poke events"
+  ]
+)
+
+export const peek = page(
+  "Stream messages as they arrive, optionally starting in the past.",
+  [
+    "Without --tail and --since only messages stored from now on are shown. --tag and --where decide what counts as a " +
+      "message; all of them must hold. Prints until interrupted, or until --one, --timeout or --replay ends it.",
+    "A filter is a jq expression over the whole message (.seq, .time, .meta.tags, .data) that must yield true or false. " +
+      "As in jq, a missing field is null."
+  ],
+  [
+    "plasmite peek chat --tail 10",
+    "plasmite peek chat --since 5m --jsonl",
+    `plasmite peek ci --where '.data.status == "green"' --one --timeout 30s`,
+    "plasmite peek chat --tail 100 --replay 2"
+  ]
+)
+
+export const get = page(
+  "Print one message by its sequence number.",
+  ["Pretty on a terminal, one line otherwise. A message that was overwritten or never written is an error (exit 3)."],
+  ["plasmite get chat 42", "plasmite get chat 42 --data-only"]
+)
+
+export const pool = page(
+  "Create, list, inspect and delete pools.",
+  ["A pool is one file in the pool directory; copying and removing files works as well."],
+  ["plasmite pool create chat --size 8M", "plasmite pool list"]
+)
+
+export const poolCreate = page(
+  "Create pool files.",
+  [
+    "Names are handled in order and the first failure ends the call. An existing file is never touched (exit 4). The " +
+      "pool directory is made if it is missing."
+  ],
+  ["plasmite pool create chat", "plasmite pool create --size 8M orders invoices"]
+)
+
+export const poolList = page(
+  "List the pools of the pool directory.",
+  [
+    "A damaged pool is an entry with an error; a missing directory is an empty list. The exit status is 0 in both cases."
+  ],
+  ["plasmite pool list", "plasmite pool list --dir ./pools --json"]
+)
+
+export const poolInfo = page(
+  "Show size, bounds and metrics of one pool.",
+  [],
+  ["plasmite pool info chat", "plasmite pool info chat --json"]
+)
+
+export const poolDelete = page(
+  "Delete pool files, without asking.",
+  [
+    "Every name is tried; the exit status is that of the first failure. Programs that have a pool open keep working on " +
+      "the removed file."
+  ],
+  ["plasmite pool delete chat", "plasmite pool delete orders invoices"]
+)
+
+export const doctor = page(
+  "Check the integrity of one pool, or of all pools of the directory.",
+  ["Reads only. Exit 0 if all are healthy, 7 if any is damaged, 3 if there is no such pool."],
+  ["plasmite doctor chat", "plasmite doctor --all"]
+)
+
+export const completion = page(
+  "Print a completion script for a shell.",
+  ["The script completes commands, options, values and pool names for both `plasmite` and `pls`."],
+  [
+    `eval "$(plasmite completion bash)"   # in ~/.bashrc`,
+    `plasmite completion zsh > "\${fpath[1]}/_plasmite"`,
+    "plasmite completion fish > ~/.config/fish/completions/plasmite.fish"
+  ]
+)
+
+export const version = page(
+  "Print the version.",
+  [
+    "On a terminal, one line of text: `plasmite X.Y.Z`. Into a pipe or a file, one JSON object: " +
+      `{"name":"plasmite","version":"X.Y.Z"}. \`plasmite --version\` prints the text in both cases.`
+  ],
+  ["plasmite version", "plasmite version | jq -r .version"]
+)
+
+export const help = page(
+  "Show help for the program or for one command.",
+  ["`plasmite help CMD` prints the same page as `plasmite CMD --help`."],
+  ["plasmite help", "plasmite help pool create"]
+)

@@ -1,0 +1,44 @@
+/**
+ * Which arguments of a command cannot stand together, and of which at least one must: the part of a command's
+ * grammar that single declarations cannot express. The parser enforces these rules and help prints them.
+ */
+
+export interface Exclusion {
+  readonly between: readonly [string, string]
+  /** What is said instead of "A cannot be combined with B". */
+  readonly message?: string
+  readonly advice?: string
+}
+
+export interface Requirement {
+  readonly oneOf: ReadonlyArray<string>
+  readonly message: string
+  readonly advice: string
+}
+
+const token: Exclusion = { between: ["--token", "--token-file"] }
+const json: Exclusion = { between: ["--json", "--no-json"] }
+
+export const exclusions: Readonly<Record<string, ReadonlyArray<Exclusion>>> = {
+  poke: [{ between: ["DATA", "--file"], advice: "Give the message as DATA or in a file, not both" }, token],
+  peek: [
+    { between: ["--jsonl", "--format"], advice: "Use one of them: `--jsonl` is short for `--format jsonl`" },
+    { between: ["--tail", "--since"], advice: "Start at the last N messages or at a time, not both" },
+    token
+  ],
+  "pool create": [json],
+  "pool list": [json],
+  "pool delete": [json],
+  doctor: [
+    { between: ["--all", "POOL"], message: "--all cannot be combined with a pool name", advice: "Use --all by itself" },
+    json
+  ]
+}
+
+export const requirements: Readonly<Record<string, Requirement>> = {
+  doctor: {
+    oneOf: ["POOL", "--all"],
+    message: "doctor requires a pool name or --all",
+    advice: "`plasmite doctor POOL` checks one pool and `plasmite doctor --all` every pool of the directory"
+  }
+}

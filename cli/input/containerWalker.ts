@@ -1,0 +1,60 @@
+/**
+ * Splits text that may hold several JSON objects or arrays, back to back or apart by blanks, and may end within one.
+ * Each byte is looked at once, however many times the text grows.
+ */
+import { opensContainer, skipBlanks } from "./jsonBytes.js"
+import { NestingScanner } from "./nestingScanner.js"
+
+/** Where a value lies, in bytes from the start of the text. */
+export interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+export class ContainerWalker {
+  /** `inside` a container, `between` two, or `broken` for text that no continuation makes good. */
+  state: "between" | "inside" | "broken" = "between"
+  /** The containers that were closed, in order. */
+  readonly spans: Array<Span> = []
+  /** Bytes of the text seen so far. */
+  position = 0
+  /** Where the container starts that is open. */
+  openStart = 0
+  private readonly scanner = new NestingScanner()
+
+  reset(): void {
+    this.state = "between"
+    this.spans.length = 0
+    this.position = 0
+  }
+
+  /** Goes on with `bytes[start, end)`, which follow what was seen. */
+  walk(bytes: Uint8Array, start: number, end: number): void {
+    const textOffset = this.position - start
+    let at = start
+    while (at < end && this.state !== "broken") {
+      if (this.state === "between") {
+        at = skipBlanks(bytes, at, end)
+        if (at === end) break
+        this.state = opensContainer(bytes[at]!) ? "inside" : "broken"
+        this.openStart = textOffset + at
+        this.scanner.reset()
+        continue
+      }
+      at = this.scanner.scan(bytes, at, end)
+      if (this.scanner.outcome === "broken") this.state = "broken"
+      if (this.scanner.outcome === "closed") {
+        this.state = "between"
+        this.spans.push({ start: this.openStart, end: textOffset + at })
+      }
+    }
+    this.position = textOffset + end
+  }
+
+  /** The closed containers were dealt with: the text now starts with the open one. */
+  dropClosed(): void {
+    this.spans.length = 0
+    this.position -= this.openStart
+    this.openStart = 0
+  }
+}

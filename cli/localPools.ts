@@ -1,0 +1,100 @@
+// The pools of one call of the program: which directory, and what to say when a pool is not there.
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import * as path from "node:path"
+import * as JqMessageFilter from "../layers/JqMessageFilter.js"
+import * as NodePools from "../layers/NodePools.js"
+import type { MessageFilter } from "../src/MessageFilter.js"
+import type { Pool } from "../src/Pool.js"
+import { PoolError } from "../src/PoolError.js"
+import type { OpenOptions } from "../src/Pools.js"
+import { Pools } from "../src/Pools.js"
+import type { GlobalArguments } from "./arguments.js"
+import { bareName } from "./poolTarget.js"
+import type { LocalTarget } from "./poolTarget.js"
+import { suggest } from "./suggest.js"
+import { exactCommand } from "./typedCall.js"
+import { commandName } from "./usageError.js"
+
+/** The pool directory, absolute, so that every path printed can be used from anywhere. */
+export const poolDirectory = (args: GlobalArguments): string => path.resolve(args.dir ?? NodePools.defaultDirectory())
+
+/** Runs with the pools of the call's directory, and with the filter engine that they use. */
+export const withPools =
+  (args: GlobalArguments, options: NodePools.NodePoolsOptions = {}) =>
+  <A, E, R>(
+    effect: Effect.Effect<A, E, R | Pools | MessageFilter>
+  ): Effect.Effect<A, E, Exclude<R, Pools | MessageFilter>> =>
+    Effect.provide(
+      effect,
+      Layer.merge(NodePools.layer({ directory: poolDirectory(args), ...options }), JqMessageFilter.layer)
+    )
+
+/** Paths are made absolute here, names are left to `Pools`. */
+export const refOf = (target: LocalTarget) => (target.isPath ? { path: path.resolve(target.text) } : target.text)
+
+/** Advice for a pool that a command wanted to read or write. */
+export interface MissingAdvice {
+  /** The whole call with `--create` in it, when repeating it would do the right thing. */
+  readonly repeatable: boolean
+  /** The command has a `--create` option. */
+  readonly canCreate: boolean
+}
+
+export const openPool = (
+  args: GlobalArguments,
+  target: LocalTarget,
+  advice: MissingAdvice,
+  options?: OpenOptions
+): Effect.Effect<Pool, PoolError, Pools | Scope.Scope> =>
+  Effect.flatMap(Pools, (pools) =>
+    Effect.catchIf(
+      pools.open(refOf(target), options),
+      (error) => error.reason === "NotFound",
+      (error) => Effect.flatMap(missingPool(args, target, advice, error), Effect.fail)
+    )
+  )
+
+/** The same failure with a hint that helps: the near miss, the command to paste, the way to create the pool. */
+const missingPool = (
+  args: GlobalArguments,
+  target: LocalTarget,
+  { canCreate, repeatable }: MissingAdvice,
+  error: PoolError
+): Effect.Effect<PoolError, never, Pools> =>
+  Effect.map(nearMiss(target), (near) => {
+    const command = commandName(args.call.words)
+    const sentences: Array<string> = []
+    if (near !== undefined) sentences.push(`Did you mean \`${near}\`?`)
+    if (canCreate && repeatable) {
+      sentences.push(`To create the pool, run this exact command: ${exactCommand(args.call, ["--create"])}`)
+    } else if (canCreate) {
+      sentences.push(`Create the pool on the way with \`${command} ${target.text} --create\`.`)
+    }
+    sentences.push(
+      target.isPath
+        ? "This is a path, taken as it is: check it, or use a plain name with --dir."
+        : `Create it with \`plasmite pool create ${bareName(target.text)}\`, or choose another directory with --dir.`
+    )
+    return new PoolError({
+      reason: "NotFound",
+      message: `pool ${target.text} not found`,
+      hint: sentences.join(" "),
+      ...(error.path === undefined ? {} : { path: error.path })
+    })
+  })
+
+const nearMiss = (target: LocalTarget): Effect.Effect<string | undefined, never, Pools> =>
+  target.isPath
+    ? Effect.succeed(undefined)
+    : Effect.flatMap(Pools, (pools) =>
+        Effect.match(pools.list, {
+          onFailure: () => undefined,
+          onSuccess: (listings) =>
+            suggest(
+              bareName(target.text),
+              listings.map(({ name }) => name)
+            )
+        })
+      )

@@ -1,0 +1,270 @@
+/**
+ * The tree of commands: every option and every positional of the program is declared here, once. Parsing, help
+ * and completion all come from these values; a name that is not here does not exist.
+ */
+import * as Command from "@effect/cli/Command"
+import * as Effect from "effect/Effect"
+import * as Arguments from "./arguments.js"
+import { type CommandRow, readCommandTable } from "./commandTable.js"
+import * as Descriptions from "./descriptions.js"
+import * as P from "./parameters.js"
+import { TypedCall } from "./typedCall.js"
+
+/** Second spellings, and the command each of them is. */
+export const ALIASES = { feed: "poke", follow: "peek", fetch: "get" } as const
+
+/** Commands of the family that this version does not have. */
+export const LATER_COMMANDS: ReadonlyArray<string> = ["serve", "duplex", "tap", "mcp"]
+
+const POOL = "pool name, or path of a pool file"
+
+/** How to reach a pool on a server. The options are known so that what they are for can be said. */
+const client = {
+  token: P.text("token", "TEXT", "bearer token for a server (not in this version yet); not with --token-file"),
+  tokenFile: P.file("token-file", "file that holds the bearer token (not in this version yet); not with --token"),
+  tlsCa: P.file("tls-ca", "PEM file trusted instead of the system's roots (not in this version yet)"),
+  tlsSkipVerify: P.flag("tls-skip-verify", "accept any certificate of a server (not in this version yet)")
+}
+
+const jsonReport = {
+  json: P.flag("json", "print JSON, also on a terminal (pretty there)"),
+  noJson: P.flag("no-json", "print text, also into a pipe; by default a terminal gets text and a pipe JSON")
+}
+
+/** One answer from the two flags. */
+const jsonChoice = (flags: { readonly json: boolean; readonly noJson: boolean }): Arguments.JsonChoice =>
+  flags.json ? true : flags.noJson ? false : undefined
+
+const globals = {
+  dir: P.directory("dir", "pool directory for named pools; default: $PLASMITE_DIR, else ~/.plasmite/pools"),
+  color: P.choice(
+    "color",
+    "MODE",
+    Arguments.COLOR_MODES,
+    "auto",
+    "colour of pretty JSON and of labels: auto means on a terminal"
+  )
+}
+
+const root = Command.make("plasmite", globals).pipe(Command.withDescription(Descriptions.root))
+
+/** The global part of a handler's record: the root's own options, and the words typed. */
+const globalArguments = Effect.flatMap(root, ({ dir, color }) =>
+  Effect.map(TypedCall, (call): Arguments.GlobalArguments => ({ dir, color, call }))
+)
+
+const poke = <E, R>(spelling: "poke" | "feed", handlers: Arguments.Handlers<E, R>) =>
+  Command.make(
+    spelling,
+    {
+      pool: P.argument("POOL", POOL),
+      data: P.optionalArgument("DATA", "the message: one JSON object; stdin is then not read"),
+      tags: P.texts("tag", "TEXT", "tag for every message of the call, kept in order; repeatable"),
+      file: P.file("file", "read messages from a file, `-` is stdin; not with DATA", "f"),
+      inputMode: P.choice(
+        "in",
+        "MODE",
+        Arguments.INPUT_MODES,
+        "auto",
+        "how --file or stdin holds messages: a JSON value per line (jsonl), one document (json), RFC 7464 (seq), " +
+          "values one after another (jq), server-sent events (event), or look and see (auto); ignored for DATA",
+        "i"
+      ),
+      errors: P.choice(
+        "errors",
+        "POLICY",
+        Arguments.ERROR_POLICIES,
+        "stop",
+        "what to do at a record that is not JSON or too long: stop, or skip it with a notice and exit 1 at the end; for --file " +
+          "and stdin, skip not with --in jq",
+        "e"
+      ),
+      create: P.flag("create", "create the pool if it is missing"),
+      createSize: P.text(
+        "create-size",
+        "SIZE",
+        "size of a created pool: bytes, or a number with K, M or G; default: 1M; requires --create"
+      ),
+      durability: P.choice(
+        "durability",
+        "D",
+        Arguments.DURABILITIES,
+        "fast",
+        "when a message counts as stored; flush: it is on stable storage before its receipt is printed"
+      ),
+      retry: P.count("retry", [spelling], "extra attempts after a transient failure; default: 0"),
+      retryDelay: P.text(
+        "retry-delay",
+        "DURATION",
+        "pause between attempts, such as 50ms, 5s, 1m or 1h; default: 50ms; requires --retry above 0"
+      ),
+      ...client,
+      quiet: P.flag("quiet", "no receipts on stdout", "q")
+    },
+    ({ retry, ...rest }) =>
+      Effect.flatMap(globalArguments, (shared) => handlers.poke({ ...rest, retry: retry ?? 0, spelling, ...shared }))
+  ).pipe(Command.withDescription(Descriptions.poke))
+
+const peek = <E, R>(spelling: "peek" | "follow", handlers: Arguments.Handlers<E, R>) =>
+  Command.make(
+    spelling,
+    {
+      pool: P.argument("POOL", POOL),
+      tail: P.count("tail", [spelling], "begin with the last N matches; default: 0; not with --since", "n"),
+      since: P.text(
+        "since",
+        "TIME",
+        "begin with matches from TIME on: an age such as 90s, 5m, 1h or 2d, or an RFC 3339 date-time with offset; " +
+          "not with --tail"
+      ),
+      one: P.flag("one", "exit 0 after one message; with --tail N, the newest once there are N matches"),
+      timeout: P.text(
+        "timeout",
+        "DURATION",
+        "exit 124 after DURATION without output: 250ms, 5s, 1m, 1h; default: wait for ever; no effect with --replay"
+      ),
+      where: P.texts("where", "EXPR", "jq expression that must yield true; repeatable, all must hold"),
+      tags: P.texts("tag", "TAG", "tag that must be there, exactly; repeatable, all must be there"),
+      dataOnly: P.flag("data-only", "print the data instead of the whole message"),
+      format: P.optionalChoice(
+        "format",
+        "F",
+        Arguments.MESSAGE_FORMATS,
+        "how messages are printed; default: pretty on a terminal and under --color always, else jsonl; not with --jsonl"
+      ),
+      jsonl: P.flag("jsonl", "one line per message, same as --format jsonl; not with --format"),
+      replay: P.text(
+        "replay",
+        "SPEED",
+        "play the selection back with its own gaps, SPEED times as fast (0: without gaps), then exit; needs --tail of at " +
+          "least 1 or --since"
+      ),
+      quietDrops: P.flag("quiet-drops", "no notices about messages lost to a slow reader"),
+      noNotify: P.flag("no-notify", "poll only, without wake-ups"),
+      create: P.flag("create", "create the pool (1M) if it is missing"),
+      ...client
+    },
+    ({ format, jsonl, ...rest }) =>
+      Effect.flatMap(globalArguments, (shared) =>
+        handlers.peek({ ...rest, format: jsonl ? "jsonl" : format, spelling, ...shared })
+      )
+  ).pipe(Command.withDescription(Descriptions.peek))
+
+const get = <E, R>(spelling: "get" | "fetch", handlers: Arguments.Handlers<E, R>) =>
+  Command.make(
+    spelling,
+    {
+      pool: P.argument("POOL", POOL),
+      seq: P.seqArgument("SEQ", [spelling], "sequence number of the message, a whole number"),
+      dataOnly: P.flag("data-only", "print the data instead of the whole message")
+    },
+    (own) => Effect.flatMap(globalArguments, (shared) => handlers.get({ ...own, spelling, ...shared }))
+  ).pipe(Command.withDescription(Descriptions.get))
+
+const poolCreate = <E, R>(handlers: Arguments.Handlers<E, R>) =>
+  Command.make(
+    "create",
+    {
+      names: P.someArguments("NAME", "name or path of a pool to create; one or more"),
+      size: P.text(
+        "size",
+        "SIZE",
+        "size of each file: bytes, or a number with K, M or G (powers of 1024); default: 1M"
+      ),
+      indexCapacity: P.count(
+        "index-capacity",
+        ["pool", "create"],
+        "slots of 16 bytes for finding messages by number; 0: none; at most half of SIZE; default: by SIZE, 4096 for 1M"
+      ),
+      ...jsonReport
+    },
+    ({ json, noJson, ...own }) =>
+      Effect.flatMap(globalArguments, (shared) =>
+        handlers.poolCreate({ ...own, json: jsonChoice({ json, noJson }), ...shared })
+      )
+  ).pipe(Command.withDescription(Descriptions.poolCreate))
+
+const poolList = <E, R>(handlers: Arguments.Handlers<E, R>) =>
+  Command.make("list", jsonReport, (flags) =>
+    Effect.flatMap(globalArguments, (shared) => handlers.poolList({ json: jsonChoice(flags), ...shared }))
+  ).pipe(Command.withDescription(Descriptions.poolList))
+
+const poolInfo = <E, R>(handlers: Arguments.Handlers<E, R>) =>
+  Command.make(
+    "info",
+    {
+      pool: P.argument("POOL", POOL),
+      json: P.flag("json", "print JSON; default: text, also into a pipe")
+    },
+    (own) => Effect.flatMap(globalArguments, (shared) => handlers.poolInfo({ ...own, ...shared }))
+  ).pipe(Command.withDescription(Descriptions.poolInfo))
+
+const poolDelete = <E, R>(handlers: Arguments.Handlers<E, R>) =>
+  Command.make(
+    "delete",
+    { pools: P.someArguments("POOL", "name or path of a pool to delete; one or more"), ...jsonReport },
+    ({ pools, ...flags }) =>
+      Effect.flatMap(globalArguments, (shared) => handlers.poolDelete({ pools, json: jsonChoice(flags), ...shared }))
+  ).pipe(Command.withDescription(Descriptions.poolDelete))
+
+const doctor = <E, R>(handlers: Arguments.Handlers<E, R>) =>
+  Command.make(
+    "doctor",
+    {
+      pool: P.optionalArgument("POOL", `${POOL}; either this or --all`),
+      all: P.flag("all", "check every pool of the pool directory; not with POOL"),
+      ...jsonReport
+    },
+    ({ pool, all, ...flags }) =>
+      Effect.flatMap(globalArguments, (shared) => handlers.doctor({ pool, all, json: jsonChoice(flags), ...shared }))
+  ).pipe(Command.withDescription(Descriptions.doctor))
+
+const version = <E, R>(handlers: Arguments.Handlers<E, R>) =>
+  Command.make("version", {}, () => Effect.flatMap(globalArguments, handlers.version)).pipe(
+    Command.withDescription(Descriptions.version)
+  )
+
+const answeredByParser = () => Effect.dieMessage("This command is answered by the parser and never runs.")
+
+const completion = Command.make(
+  "completion",
+  { shell: P.choiceArgument("SHELL", Arguments.SHELLS, "bash, zsh or fish") },
+  answeredByParser
+).pipe(Command.withDescription(Descriptions.completion))
+
+const help = Command.make(
+  "help",
+  { command: P.anyArguments("CMD", "words of a command; default: the program itself") },
+  answeredByParser
+).pipe(Command.withDescription(Descriptions.help))
+
+const makeTree = <E, R>(handlers: Arguments.Handlers<E, R>) =>
+  root.pipe(
+    Command.withSubcommands([
+      poke("poke", handlers),
+      poke("feed", handlers),
+      peek("peek", handlers),
+      peek("follow", handlers),
+      get("get", handlers),
+      get("fetch", handlers),
+      Command.make("pool").pipe(
+        Command.withDescription(Descriptions.pool),
+        Command.withSubcommands([poolCreate(handlers), poolList(handlers), poolInfo(handlers), poolDelete(handlers)])
+      ),
+      doctor(handlers),
+      completion,
+      version(handlers),
+      help
+    ])
+  )
+
+/** The program: what the framework runs, and the same thing as rows. */
+export interface Pls<E, R> {
+  readonly command: ReturnType<typeof makeTree<E, R>>
+  readonly table: CommandRow
+}
+
+export const makePls = <E, R>(handlers: Arguments.Handlers<E, R>): Pls<E, R> => {
+  const command = makeTree(handlers)
+  return { command, table: readCommandTable(command, ALIASES) }
+}
