@@ -53,15 +53,15 @@ try {
   await run("poke", "build", '{"step":"compile","status":"done","seconds":12.5}', "--tag", "timing")
   await run("poke", "build", '{"step":"test","status":"failed","count":18446744073709551}', "--tag", "alert")
 
-  say("A whole stream of records, one commit per line; the ring keeps the newest.")
+  follower.child.kill()
+  await follower.ended
+
+  say("A whole stream of records, each committed when it is complete; the ring keeps the newest.")
   console.log(`${cyan}$ seq 1 500 | sed 's/.*/{"line":&}/' | pls poke build --quiet${plain}`)
   const stream = start(["poke", "build", "--quiet"])
   for (let line = 1; line <= 500; line++) stream.child.stdin.write(`{"line":${line}}\n`)
   stream.child.stdin.end()
   await stream.ended
-  follower.child.stdout.removeAllListeners("data")
-  follower.child.kill()
-  await follower.ended
 
   say("Look back: the last two; one by number; those that a jq filter lets through.")
   await run("peek", "build", "--tail", "2", "--replay", "0")

@@ -186,7 +186,7 @@ const removeAbandoned = (directory: string): void => {
     try {
       // File times come from the machine's clock, so they are compared with it.
       const ageMillis = Date.now() - FileSystem.statSync(path).mtimeMs
-      if (ageMillis > 0) FileSystem.unlinkSync(path)
+      if (ageMillis > abandonedAfterMillis) FileSystem.unlinkSync(path)
     } catch {
       continue
     }

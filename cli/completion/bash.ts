@@ -235,11 +235,11 @@ _plasmite() {
       ;;
     commands)
       _plasmite_words "$topic"
-      _plasmite_offer words < <(printf '%s\n' $answer)
+      if [[ -n $answer ]]; then _plasmite_offer words < <(printf '%s\n' $answer); fi
       ;;
     pools)
       if [[ $value == */* ]]; then
-        compopt -o filenames 2>/dev/null
+        compopt -o filenames 2>/dev/null || :
         _plasmite_offer files < <(compgen -f -- "$value" 2>/dev/null)
       else
         _plasmite_unquote "$directory"
@@ -247,7 +247,7 @@ _plasmite() {
       fi
       ;;
     files | directories)
-      compopt -o filenames 2>/dev/null
+      compopt -o filenames 2>/dev/null || :
       if [[ $kind == files ]]; then
         _plasmite_offer files < <(compgen -f -- "$value" 2>/dev/null)
       else

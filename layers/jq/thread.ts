@@ -16,8 +16,8 @@ export interface JqRequest {
 
 /**
  * How a request ended. `refused`: the program does not compile. `not boolean`: an expression answered something else;
- * `detail` is what the program wrote. `gave up`: jq itself failed over a message. `miscounted`: there was not one
- * text for each message. The message at fault is the one after those that are answered.
+ * `detail` is what the program wrote. `gave up`: jq itself failed over a message. `miscounted`: there were more
+ * texts than messages. The message at fault is the one after those that are answered.
  */
 export interface JqReply {
   readonly end: "complete" | "refused" | "not boolean" | "gave up" | "miscounted"
@@ -153,10 +153,8 @@ export const runJqThread = async (threads: typeof WorkerThreads, load: (path: st
     const haveMessages = (): boolean => {
       while (messageIndex === messages.length) {
         if (request !== undefined) {
-          if (answered !== request.count) {
-            end = "miscounted"
-            return false
-          }
+          // jq waits for the rest of a text that is not complete.
+          if (answered < request.count) return false
           reply("complete", "")
         }
         const next = request === undefined ? first : nextRequest()

@@ -7,7 +7,7 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import type { StoredMessage, TailBatch, TailFrom, TailSelection } from "../EncodedPool.js"
+import type { Gap, StoredMessage, TailBatch, TailFrom, TailSelection } from "../EncodedPool.js"
 import type { PoolError } from "../PoolError.js"
 import type { Selector } from "./selectMessages.js"
 import { selectMessages, selectsAll } from "./selectMessages.js"
@@ -113,6 +113,8 @@ class TailReader {
   /** Read already, but not judged: what stood behind a damaged message. */
   private unjudged: ReadonlyArray<StoredMessage> = []
   private damageBehindUnjudged: PoolError | undefined
+  /** A gap behind which nothing was read yet. */
+  private openGap: Gap | undefined
   private failure: PoolError | undefined
 
   constructor(
@@ -142,9 +144,17 @@ class TailReader {
       {
         onFailure: (error) => Effect.fail(Option.some(error)),
         onSuccess: ({ damaged, frames, gap }) => {
-          if (gap === undefined && frames.length === 0 && damaged === undefined) return this.waitForMore
+          const arrived = frames.length > 0 || damaged !== undefined
+          if (!arrived && gap !== undefined) {
+            // Overtaken again before anything could be copied: still one gap.
+            this.openGap = { expected: (this.openGap ?? gap).expected, found: gap.found }
+            return this.look
+          }
+          const wholeGap = this.openGap === undefined ? gap : { ...this.openGap, ...(gap && { found: gap.found }) }
+          this.openGap = undefined
+          if (!arrived && wholeGap === undefined) return this.waitForMore
           const damage = damaged === undefined ? undefined : this.handle.damagedFrame(damaged)
-          return this.judge(gap, this.timely(frames), damage)
+          return this.judge(wholeGap, this.timely(frames), damage)
         }
       }
     )

@@ -12,19 +12,16 @@ import { SHELLS } from "../../cli/arguments.js"
 import { type CommandRow, ownCommands } from "../../cli/commandTable.js"
 import { outcomeOf, printed, program } from "./recordedCall.js"
 
-const scriptOf = (shell: string): string => {
-  const { text, stream, exitCode } = printed(Effect.runSync(Effect.orDie(loaded(shell))))
-  assert.deepStrictEqual([stream, exitCode], ["stdout", 0])
-  return text
-}
-
-/** The scripts are made by a part that is loaded when needed. */
-const outcomes = new Map<string, Effect.Effect.Success<ReturnType<typeof outcomeOf>>>()
-const loaded = (shell: string) => Effect.fromNullable(outcomes.get(shell))
+const scripts = new Map<string, string>()
+const scriptOf = (shell: string): string => scripts.get(shell) ?? assert.fail(shell)
 
 let work = ""
 beforeAll(async () => {
-  for (const shell of SHELLS) outcomes.set(shell, await Effect.runPromise(outcomeOf(["completion", shell])))
+  for (const shell of SHELLS) {
+    const { text, stream, exitCode } = printed(await Effect.runPromise(outcomeOf(["completion", shell])))
+    assert.deepStrictEqual([stream, exitCode], ["stdout", 0])
+    scripts.set(shell, text)
+  }
   work = fs.mkdtempSync(path.join(os.tmpdir(), "completion-"))
   const files = {
     "home/.plasmite/pools": ["chat", "orders", "we ird", "a$b"],

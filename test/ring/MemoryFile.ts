@@ -123,6 +123,8 @@ export const piecesOf = (
     const pieces = []
     for (let at = 0; at < bytes.length; at += size)
       pieces.push({ offset: offset + at, bytes: bytes.slice(at, at + size) })
+    // Compilers copy a header in line, from its start; only longer copies go as the C library likes.
+    if (bytes.length <= 64) return pieces
     if (order === "downwards") pieces.reverse()
     if (order === "shuffled") {
       for (let last = pieces.length - 1; last > 0; last--) {

@@ -64,7 +64,7 @@ const readObject = (reader: PayloadReader, node: number, nesting: number, bigint
   const start = reader.memberTop
   reader.openObject(node, nesting)
   const end = reader.memberTop
-  const object: { [key: string]: JsonValue } = { ...memberOrder(reader.keys, start, end).template }
+  const object: { [key: string]: JsonValue } = memberOrder(reader.keys, start, end).blankObject()
   for (let index = start; index < end; index++) {
     // Every property is there already, and its own, so that even `__proto__` is only assigned.
     object[reader.keys[index]!.text] = readValue(reader, reader.memberOffsets[index]!, nesting, bigints)

@@ -129,8 +129,9 @@ class GrowingTree {
         if (hash > separator) node = right
       }
       const keyCount = this.keyCount(node)
-      let index = 0
-      while (index < keyCount && images[node + hashWord + index]! < hash) index++
+      // From the right, where each element of an array goes.
+      let index = keyCount
+      while (index > 0 && images[node + hashWord + index - 1]! >= hash) index--
       if (index < keyCount && images[node + hashWord + index] === hash) return images[node + entryWord + index]!
       if (images[node + childWord] === 0) {
         this.insertKey(node, index, keyCount, hash, entry)

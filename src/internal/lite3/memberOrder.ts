@@ -4,18 +4,44 @@
  */
 import type { StoredKey } from "./storedKeys.js"
 
-export interface MemberOrder {
-  /** In the order of their hashes. */
-  readonly keys: ReadonlyArray<StoredKey>
+export class MemberOrder {
   /** For each place in sorted order, which of the keys stands there. */
   readonly sorted: ReadonlyArray<number>
-  /** An ordinary object that has the members, sorted, with no values yet. Copying it is faster than adding members. */
-  readonly template: { readonly [key: string]: null }
+  private template: { [key: string]: null } | undefined
+  private blanksMade = 0
+
+  /** The keys in the order of their hashes. */
+  constructor(readonly keys: ReadonlyArray<StoredKey>) {
+    this.sorted = keys.map((_, index) => index).sort((left, right) => keys[left]!.compare(keys[right]!))
+  }
+
+  /**
+   * A new ordinary object that has the members, sorted, but no values yet. From the third time on it is a copy, which is
+   * faster than adding members one by one.
+   */
+  blankObject(): { [key: string]: null } {
+    if (this.template !== undefined) return { ...this.template }
+    if (this.blanksMade++ === 0) return this.makeBlank()
+    this.template = this.makeBlank()
+    return { ...this.template }
+  }
+
+  private makeBlank(): { [key: string]: null } {
+    const blank: { [key: string]: null } = {}
+    for (let index = 0; index < this.sorted.length; index++) {
+      const name = this.keys[this.sorted[index]!]!.text
+      if (name === "__proto__") {
+        Object.defineProperty(blank, name, { value: null, configurable: true, enumerable: true, writable: true })
+      } else blank[name] = null
+    }
+    return blank
+  }
 }
 
 const tableSize = 1 << 10
 const mostKeptKeys = 64
 const table = Array.from<MemberOrder | undefined>({ length: tableSize })
+const noMembers = new MemberOrder([])
 
 /** The order of the keys from `start` to `end`, which are all different. */
 export const memberOrder = (keys: ReadonlyArray<StoredKey>, start: number, end: number): MemberOrder => {
@@ -23,7 +49,7 @@ export const memberOrder = (keys: ReadonlyArray<StoredKey>, start: number, end: 
   const place = Math.imul(keys[start]!.hash ^ (keys[end - 1]!.hash << 7) ^ (end - start), 0x9e3779b1) >>> 22
   const known = table[place]
   if (known !== undefined && isOrderOf(known, keys, start, end)) return known
-  const order = makeOrder(keys.slice(start, end))
+  const order = new MemberOrder(keys.slice(start, end))
   if (end - start <= mostKeptKeys) table[place] = order
   return order
 }
@@ -34,11 +60,3 @@ const isOrderOf = (order: MemberOrder, keys: ReadonlyArray<StoredKey>, start: nu
   for (let index = start; index < end; index++) if (order.keys[index - start] !== keys[index]) return false
   return true
 }
-
-const makeOrder = (keys: ReadonlyArray<StoredKey>): MemberOrder => {
-  const sorted = keys.map((_, index) => index).sort((left, right) => keys[left]!.compare(keys[right]!))
-  // Unlike assignment, this makes a member of every key, `__proto__` included.
-  return { keys, sorted, template: Object.fromEntries(sorted.map((index) => [keys[index]!.text, null])) }
-}
-
-const noMembers = makeOrder([])

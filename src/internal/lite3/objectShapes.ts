@@ -3,7 +3,7 @@
  * tree. Messages of one kind have the same keys, so shapes are remembered, but only from the second time on and
  * only small ones: keys may be unique ids, or chosen by somebody who means harm.
  */
-import { compareKeys } from "../json/keyOrder.js"
+import { compareKeys, comparesByUnits } from "../json/keyOrder.js"
 import type { InsertionPlan } from "./insertionPlan.js"
 import { planObject } from "./insertionPlan.js"
 import { hashKey, keyTagWidth } from "./keyBytes.js"
@@ -69,8 +69,12 @@ export const makeShape = (keys: ReadonlyArray<string>, order: ReadonlyArray<numb
   return { ownKeys: keys, order, heads: heads.slice(0, end), headEnds, plan: planObject(hashes, tagWidths) }
 }
 
-const sortedOrder = (keys: ReadonlyArray<string>): ReadonlyArray<number> =>
-  keys.map((_, index) => index).sort((left, right) => compareKeys(keys[left]!, keys[right]!))
+const sortedOrder = (keys: ReadonlyArray<string>): ReadonlyArray<number> => {
+  const order = keys.map((_, index) => index)
+  return keys.every(comparesByUnits)
+    ? order.sort((left, right) => (keys[left]! < keys[right]! ? -1 : 1))
+    : order.sort((left, right) => compareKeys(keys[left]!, keys[right]!))
+}
 
 const mostHeadBytes = (keys: ReadonlyArray<string>): number => {
   let bytes = 0

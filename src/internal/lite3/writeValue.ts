@@ -75,7 +75,8 @@ const writeArray = (scratch: Scratch, array: ReadonlyArray<unknown>, nesting: nu
   let nodePlace = base + plan.entryCount + 1
   for (let entry = 0; entry < plan.entryCount; entry++) {
     for (let nodes = plan.nodesBefore[entry]!; nodes > 0; nodes--) scratch.offsets[nodePlace++] = scratch.appendNode()
-    const value = resolveValue(array[entry], String(entry))
+    let value = array[entry]
+    if (typeof value === "object") value = resolveValue(value, String(entry))
     scratch.reserve(roomFor(value))
     if (isContainer(value)) scratch.padBefore(0)
     const start = scratch.length
