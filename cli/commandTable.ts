@@ -165,7 +165,7 @@ const readOptions = (node: OptionsNode, fallback?: string): ReadonlyArray<Option
     case "Map":
       return readOptions(node.options, fallback)
     case "WithDefault":
-      return readOptions(node.options)
+      return readOptions(node.options, readFallback(node.fallback))
     case "Both":
       return [...readOptions(node.left), ...readOptions(node.right)]
     default:

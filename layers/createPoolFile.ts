@@ -45,7 +45,7 @@ export const createPoolFile = (
     const directory = Path.dirname(Path.resolve(path))
     const doing = "create"
     yield* attempt(doing, path, () => refuseExisting(path))
-    const oldestNewDirectory = yield* attempt(doing, path, () => makeDirectory(directory, path))
+    const oldestNewDirectory = yield* attempt(doing, path, () => FileSystem.mkdirSync(directory, { recursive: true }))
     yield* attempt(doing, path, () => removeAbandoned(directory))
 
     const linked = yield* Effect.acquireUseRelease(
@@ -130,17 +130,6 @@ const writeAll = (descriptor: number, bytes: Uint8Array, position: number): void
 const refuseExisting = (path: string): void => {
   if (FileSystem.lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
     throw errnoError("create", path, Os.constants.errno.EEXIST)
-  }
-}
-
-/** The first of the directories that had to be made, if any. */
-const makeDirectory = (directory: string, path: string): string | undefined => {
-  try {
-    return FileSystem.mkdirSync(directory, { recursive: true })
-  } catch (exception) {
-    // It is not the pool that exists, but a file where its directory should be.
-    if (errorCode(exception) === "EEXIST") throw errnoError("create", path, Os.constants.errno.ENOTDIR)
-    throw exception
   }
 }
 

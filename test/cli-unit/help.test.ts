@@ -164,6 +164,34 @@ it("every rule about arguments speaks of arguments that exist", () => {
   }
 })
 
+it("the table has the defaults and the kinds of the contract", () => {
+  const facts = (command: string) =>
+    Object.fromEntries(
+      findCommand(program.table, [command])!.options.map((option) => [
+        option.long,
+        [option.kind._tag, option.fallback, option.repeatable]
+      ])
+    )
+  const poke = facts("poke")
+  assert.deepStrictEqual(poke["--in"], ["Choice", "auto", false])
+  assert.deepStrictEqual(poke["--errors"], ["Choice", "stop", false])
+  assert.deepStrictEqual(poke["--durability"], ["Choice", "fast", false])
+  assert.deepStrictEqual(poke["--tag"], ["Text", undefined, true])
+  assert.deepStrictEqual(poke["--file"], ["File", undefined, false])
+  assert.deepStrictEqual(poke["--create"], ["Flag", undefined, false])
+  const peek = facts("peek")
+  assert.deepStrictEqual(peek["--where"], ["Text", undefined, true])
+  assert.deepStrictEqual(peek["--tail"], ["Text", undefined, false])
+  assert.deepStrictEqual(peek["--format"], ["Choice", undefined, false])
+  assert.deepStrictEqual(
+    program.table.options.map((option) => [option.long, option.kind._tag, option.fallback]),
+    [
+      ["--dir", "Directory", undefined],
+      ["--color", "Choice", "auto"]
+    ]
+  )
+})
+
 it("the table has the options of the contract, in both spellings", () => {
   const optionsOf = (...words: ReadonlyArray<string>) =>
     findCommand(program.table, words)!.options.map((option) => [option.short, option.long].filter(Boolean).join(" "))

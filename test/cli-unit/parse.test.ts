@@ -390,6 +390,7 @@ describe("refusals", () => {
     ["poke p --log-level=debug", /unexpected argument/],
     ["poke p --wizard", /unexpected argument/],
     ["poke --version", /unexpected argument "--version"/],
+    ["pool --version", /unexpected argument "--version"/],
     ["poke p -V", /unexpected argument "-V"/],
     ["help nosuch", /unknown command/],
     ["help poke extra", /unexpected argument "extra"/]

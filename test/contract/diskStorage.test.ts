@@ -279,6 +279,24 @@ describe("creating where names cannot be linked", () => {
     })
   )
 
+  it.scopedLive("a pool that cannot be finished in place is taken away again", () =>
+    Effect.gen(function* () {
+      const directory = yield* newDirectory
+      let headersTaken = 0
+      const file = {
+        byteLength,
+        get header(): Uint8Array {
+          if (++headersTaken > 1) throw Object.assign(new Error("EIO: write"), { code: "EIO", errno: -5 })
+          return header
+        }
+      }
+      const create = createPoolFile(`${directory}/a.plasmite`, file, { link: refuseLink("EPERM") })
+      assert.strictEqual(yield* reasonOf(create), "Io")
+      assert.strictEqual(headersTaken, 2)
+      assert.deepStrictEqual(FileSystem.readdirSync(directory), [])
+    })
+  )
+
   it.scopedLive("any other refusal fails, and leaves nothing", () =>
     Effect.gen(function* () {
       const directory = yield* newDirectory

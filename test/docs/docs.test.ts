@@ -2,7 +2,7 @@
  * Everything that the documentation shows is run: commands with the output printed beside them, programs with the types
  * a user would get. A document that stops being true fails here, by its line.
  */
-import { execFileSync, spawnSync } from "node:child_process"
+import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
@@ -34,7 +34,8 @@ beforeAll(() => {
 const marker = "\u0001step"
 
 const runBlock = (block: ConsoleBlock, home: string): Array<string> => {
-  const script = block.steps.map(({ command }) => `echo "${marker}"\n${command}\n`).join("")
+  // The status of each command is there for the next one to ask about.
+  const script = block.steps.map(({ command }) => `s=$?; echo "${marker}"; (exit $s)\n${command}\n`).join("")
   const result = spawnSync("bash", ["-c", `exec 2>&1\n${script}`], {
     cwd: home,
     env: {
@@ -69,9 +70,19 @@ for (const name of documents) {
         fs.mkdirSync(programs, { recursive: true })
         const base = path.join(programs, `${name.replaceAll(/\W/g, "-")}-${program.line}`)
         fs.writeFileSync(`${base}.ts`, program.code)
-        const tsc = path.join(root, "node_modules/.bin/tsc")
-        const options = ["--module", "nodenext", "--target", "es2022", "--strict", "--exactOptionalPropertyTypes"]
-        execFileSync(tsc, [...options, "--skipLibCheck", "--types", "node", `${base}.ts`], { cwd: root, stdio: "pipe" })
+        const compilerOptions = {
+          module: "nodenext",
+          target: "es2022",
+          strict: true,
+          exactOptionalPropertyTypes: true,
+          skipLibCheck: true,
+          types: ["node"]
+        }
+        fs.writeFileSync(`${base}.tsconfig.json`, JSON.stringify({ compilerOptions, files: [`${base}.ts`] }))
+        const compiled = spawnSync(path.join(root, "node_modules/.bin/tsc"), ["-p", `${base}.tsconfig.json`], {
+          encoding: "utf8"
+        })
+        assert.strictEqual(compiled.status, 0, compiled.stdout)
         const env = { ...process.env, HOME: home }
         const result = spawnSync(process.execPath, [`${base}.js`], { env, encoding: "utf8", timeout: 30_000 })
         assert.strictEqual(result.status, 0, result.stderr)

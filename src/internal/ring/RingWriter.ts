@@ -11,7 +11,7 @@ import { Committer } from "./commit.js"
 import { EntryCheck } from "./entryCheck.js"
 import { frameLength } from "./frame.js"
 import type { Group } from "./group.js"
-import { decodeGroup, sameGroup } from "./group.js"
+import { decodeGroup } from "./group.js"
 import { healPadding } from "./heal.js"
 import { frameOverhead, seqLimit } from "./layout.js"
 import { RingTail } from "./oldestFrame.js"
@@ -123,11 +123,10 @@ export class RingWriter {
     const padded = check.paddedFrame
     if (padded < 0 || !this.healsPadding) return group
     check.paddedFrame = -1
-    const healed = healPadding(this.ring, group, padded, barrier)
+    const healed = healPadding(this.ring, this.committer, group, padded, barrier)
     if (healed === group) return group
     if (check.tailOffset === padded) check.tailEnd = 0
     if (healed.head !== group.head) check.remember(healed.newest, healed.head)
-    if (!sameGroup(healed, group)) this.committer.publishGroup(healed, barrier)
     return healed
   }
 

@@ -4,25 +4,34 @@
  * ignored by whoever decodes it, and the old marker stays, so that a reader in flight sees either length as valid.
  */
 import type { Barrier } from "../../Durability.js"
+import type { Committer } from "./commit.js"
 import { growPayload } from "./commit.js"
 import { FrameProbe } from "./frameProbe.js"
 import type { Group } from "./group.js"
 import type { Ring } from "./Ring.js"
 
 /**
- * The frame at this offset ends at the ring end if that is possible, and the group that results is returned. A frame
- * with checksums stays: none of those that need it carry them, except where it is not possible.
+ * The frame at this offset ends at the ring end if that is possible, and the group that results is returned. Whatever
+ * points behind the frame is put right on the side on which a death between two stores does no harm: the hint before,
+ * because 0 says nothing; the head after. A frame with checksums stays: ours need no healing where it is possible.
  */
-export const healPadding = (ring: Ring, group: Group, offset: number, barrier: Barrier | undefined): Group => {
+export const healPadding = (
+  ring: Ring,
+  committer: Committer,
+  group: Group,
+  offset: number,
+  barrier: Barrier | undefined
+): Group => {
   const probe = new FrameProbe(ring)
   probe.load(offset)
   const { end, paddingBehind, payloadBytes } = probe
   if (paddingBehind === 0 || paddingBehind % 8 !== 0 || probe.hasChecksums) return group
   if (payloadBytes + paddingBehind > ring.maxPayload) return group
+  const hinted: Group = group.tailNext === end ? { ...group, tailNext: 0 } : group
+  if (hinted !== group) committer.publishGroup(hinted, barrier)
   growPayload(ring, offset, payloadBytes, paddingBehind, barrier)
-  return {
-    ...group,
-    head: group.head === end ? 0 : group.head,
-    tailNext: group.tailNext === end ? 0 : group.tailNext
-  }
+  if (group.head !== end) return { ...hinted }
+  const healed: Group = { ...hinted, head: 0 }
+  committer.publishGroup(healed, barrier)
+  return healed
 }

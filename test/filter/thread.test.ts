@@ -1,0 +1,270 @@
+// The jq thread: no filter holds its reader up for long or harms another, and the thread is there only while needed.
+import { assert, describe, it, layer } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import { build } from "esbuild"
+import { execFile } from "node:child_process"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+import * as JqMessageFilter from "../../layers/JqMessageFilter.js"
+import { MessageFilter } from "../../src/MessageFilter.js"
+
+const numbered = (count: number): ReadonlyArray<string> =>
+  Array.from({ length: count }, (_, index) => `{"n":${index},"s":"${"a".repeat(28)}"}`)
+
+const compile = (...expressions: ReadonlyArray<string>) =>
+  Effect.flatMap(MessageFilter, (filters) => filters.compile(expressions))
+
+/** How long `effect` took in reality: tests have a clock of their own. */
+const timed = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const start = performance.now()
+    const value = yield* effect
+    return { value, millis: performance.now() - start }
+  })
+
+const endless = [
+  "def f: f; f",
+  "range(infinite) | empty",
+  "last(range(infinite)) == 1",
+  "[limit(1e9; repeat(1))] | length == 0",
+  "true, (repeat(1) | empty)",
+  '.s | test("^(a+)+$|^(a|aa)+b|(a*)*\\\\1{20}c")',
+  "[recurse(. + 1; true)] | length == 0",
+  "until(false; .)",
+  "def f: 1 + f; f == 1",
+  "(.s * 1e9 | length) == 1"
+]
+
+layer(JqMessageFilter.layer)("a filter that does not end", (it) => {
+  it.scoped(
+    "does not match, and the messages around it are judged",
+    () =>
+      Effect.gen(function* () {
+        for (const expression of endless) {
+          const filter = yield* compile(`if .n == 1 then ${expression} else true end`)
+          const { millis, value } = yield* timed(filter.matches(numbered(4)))
+          assert.deepStrictEqual(value, { passed: [true, false, true, true] }, expression)
+          assert.isBelow(millis, 5_000, expression)
+        }
+      }),
+    60_000
+  )
+
+  it.scoped("costs its second tries once for a batch", () =>
+    Effect.gen(function* () {
+      const filter = yield* compile("if .n % 2 == 1 then (def f: f; f) else true end")
+      const { millis, value } = yield* timed(filter.matches(numbered(8)))
+      assert.deepStrictEqual(value, { passed: [true, false, true, false, true, false, true, false] })
+      assert.isBelow(millis, 8_000)
+    })
+  )
+
+  it.scoped("does not end the next one's batch", () =>
+    Effect.gen(function* () {
+      const hanging = yield* compile("def f: f; f")
+      const good = yield* compile(".n == 1")
+      const [hung, ...answers] = yield* Effect.all(
+        [hanging.matches(numbered(1)), good.matches(numbered(3)), good.matches(numbered(2))],
+        { concurrency: "unbounded" }
+      )
+      assert.deepStrictEqual(hung, { passed: [false] })
+      assert.deepStrictEqual(answers, [{ passed: [false, true, false] }, { passed: [false, true] }])
+    })
+  )
+
+  it.scoped("gives the thread free when interrupted, also while it waits", () =>
+    Effect.gen(function* () {
+      const hanging = yield* compile("def f: f; f")
+      const good = yield* compile(".n == 1")
+      const running = yield* Effect.fork(hanging.matches(numbered(1_000)))
+      const waiting = yield* Effect.fork(good.matches(numbered(3)))
+      yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 100)))
+      const { millis, value } = yield* timed(
+        Effect.gen(function* () {
+          yield* Fiber.interrupt(waiting)
+          yield* Fiber.interrupt(running)
+          return yield* good.matches(numbered(2))
+        })
+      )
+      assert.deepStrictEqual(value, { passed: [false, true] })
+      assert.isBelow(millis, 900)
+    })
+  )
+})
+
+layer(JqMessageFilter.layer)("filters that are used at once", (it) => {
+  it.scoped("do not mix up their answers", () =>
+    Effect.gen(function* () {
+      const filters = yield* Effect.forEach([0, 1, 2, 3], (rest) => compile(`.n % 4 == ${rest}`, ".n >= 4"))
+      const messages = numbered(1_500)
+      const rounds = Array.from({ length: 8 }, (_, round) => round % 4)
+      const answers = yield* Effect.forEach(rounds, (rest) => filters[rest]!.matches(messages), {
+        concurrency: "unbounded"
+      })
+      for (const [round, { passed }] of answers.entries()) {
+        assert.deepStrictEqual(
+          passed,
+          messages.map((_, index) => index % 4 === rounds[round] && index >= 4)
+        )
+      }
+    })
+  )
+
+  it.scoped("run their expressions in a jq that keeps nothing from the last", () =>
+    Effect.gen(function* () {
+      for (let round = 0; round < 60; round++) {
+        const filter = yield* compile(`.n == ${round}`)
+        assert.deepStrictEqual((yield* filter.matches(numbered(60))).passed.indexOf(true), round)
+      }
+    })
+  )
+})
+
+const root = fileURLToPath(new URL("../..", import.meta.url))
+const run = promisify(execFile)
+
+const runNode = (...argv: ReadonlyArray<string>) =>
+  Effect.promise(() => run(process.execPath, [...argv], { cwd: root, timeout: 20_000 }))
+
+/** A program that says when threads start, and otherwise uses `layer` as it likes. */
+const program = (modules: { readonly layer: string; readonly port: string }, body: string): string => `
+  import * as Effect from "effect/Effect"
+  import * as JqMessageFilter from ${JSON.stringify(modules.layer)}
+  import { MessageFilter } from ${JSON.stringify(modules.port)}
+  process.on("worker", () => console.log("thread"))
+  const main = Effect.gen(function* () {
+    const filters = yield* MessageFilter
+    ${body}
+  })
+  Effect.runPromise(Effect.scoped(main.pipe(Effect.provide(JqMessageFilter.layer))))
+    .then(() => console.log("done"), (error) => console.log(String(error)))
+`
+
+const built = { layer: "./dist/layers/JqMessageFilter.js", port: "./dist/src/MessageFilter.js" }
+const sources = { layer: `${root}layers/JqMessageFilter.ts`, port: `${root}src/MessageFilter.ts` }
+
+const runBuilt = (body: string) => runNode("--input-type=module", "--eval", program(built, body))
+
+describe("the thread", () => {
+  it.effect("is not started before a filter has something to compile", () =>
+    Effect.gen(function* () {
+      const { stderr, stdout } = yield* runBuilt(`
+        const filter = yield* filters.compile([])
+        console.log((yield* filter.matches(["{}", "1"])).passed)
+        console.log((yield* Effect.either(filters.compile(["(1"])))._tag)
+      `)
+      assert.deepStrictEqual([stdout, stderr], ["[ true, true ]\nLeft\ndone\n", ""])
+    })
+  )
+
+  it.effect("lets the process end by itself, used or hung, the layer closed or not, and prints nothing", () =>
+    Effect.gen(function* () {
+      const { stderr, stdout } = yield* runBuilt(`
+        const filter = yield* filters.compile([".a == 1"])
+        console.log((yield* filter.matches(['{"a":1}', '{"a":2}'])).passed)
+        const worse = yield* filters.compile(['if .a == 1 then [range(1e9)] | length == 1 else debug2 end | try error catch true'.replace("debug2", "true")])
+        console.log((yield* worse.matches(['{"a":2}', '{"a":1}', '{"a":2}'])).passed)
+      `)
+      assert.deepStrictEqual(stdout.split("\n"), [
+        "thread",
+        "[ true, false ]",
+        "thread",
+        "[ true, false, true ]",
+        "done",
+        ""
+      ])
+      assert.strictEqual(stderr, "")
+      const open = yield* runBuilt(`
+        const filter = yield* filters.compile([".a == 1"])
+        console.log((yield* filter.matches(['{"a":1}'])).passed)
+        yield* Effect.never
+      `)
+      assert.deepStrictEqual([open.stdout, open.stderr], ["thread\n[ true ]\n", ""])
+    })
+  )
+
+  it.effect("keeps the process alive while a batch runs", () =>
+    Effect.gen(function* () {
+      const { stdout } = yield* runBuilt(`
+        const filter = yield* filters.compile(["[limit(300000; repeat(1))] | length == 300000"])
+        console.log((yield* filter.matches(["{}", "{}"])).passed)
+      `)
+      assert.include(stdout, "[ true, true ]")
+    })
+  )
+
+  it.effect("runs in a minified bundle beside its node_modules", () =>
+    Effect.gen(function* () {
+      const folder = yield* Effect.acquireRelease(
+        Effect.promise(() => mkdtemp(`${root}dist/filter-bundle-`)),
+        (folder) => Effect.promise(() => rm(folder, { recursive: true }))
+      )
+      const body = `
+        const filter = yield* filters.compile(['.s | test("^a+$")', ".n > 0"])
+        console.log((yield* filter.matches(${JSON.stringify(numbered(3))})).passed)
+      `
+      yield* Effect.promise(() => writeFile(`${folder}/main.mjs`, program(sources, body)))
+      yield* Effect.promise(() =>
+        build({
+          entryPoints: [`${folder}/main.mjs`],
+          outfile: `${folder}/main.cjs`,
+          bundle: true,
+          platform: "node",
+          target: "node20",
+          format: "cjs",
+          minify: true,
+          external: ["jq-wasm"],
+          banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
+          define: { "import.meta.url": "importMetaUrl" }
+        })
+      )
+      const { stderr, stdout } = yield* runNode(`${folder}/main.cjs`)
+      assert.deepStrictEqual([stdout, stderr], ["thread\n[ false, true, true ]\ndone\n", ""])
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("stops with the layer, and a filter cannot be used after it", () =>
+    Effect.gen(function* () {
+      const started: Array<{ readonly threadId: number }> = []
+      const remember = (worker: { readonly threadId: number }): void => void started.push(worker)
+      process.on("worker", remember)
+      const scope = yield* Scope.make()
+      const context = yield* Layer.buildWithScope(JqMessageFilter.layer, scope)
+      const filter = yield* compile(".n == 0").pipe(Effect.provide(context), Scope.extend(scope))
+      assert.deepStrictEqual(yield* filter.matches(numbered(1)), { passed: [true] })
+      assert.deepStrictEqual(
+        started.map(({ threadId }) => threadId > 0),
+        [true]
+      )
+      yield* Scope.close(scope, Exit.void)
+      process.off("worker", remember)
+      // A stopped thread has lost its number.
+      assert.deepStrictEqual(
+        started.map(({ threadId }) => threadId),
+        [-1]
+      )
+      assert.isTrue(Exit.isFailure(yield* Effect.exit(filter.matches(numbered(1)))))
+    })
+  )
+
+  it.effect("does not outlive a batch that is still running when the layer closes", () =>
+    Effect.gen(function* () {
+      const begun = yield* Deferred.make<void>()
+      const scope = yield* Scope.make()
+      const context = yield* Layer.buildWithScope(JqMessageFilter.layer, scope)
+      const filter = yield* compile("def f: f; f").pipe(Effect.provide(context), Scope.extend(scope))
+      const running = yield* Effect.fork(Effect.zipRight(Deferred.succeed(begun, undefined), filter.matches(["{}"])))
+      yield* Deferred.await(begun)
+      yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 50)))
+      const { millis, value } = yield* timed(Effect.zipRight(Scope.close(scope, Exit.void), Fiber.await(running)))
+      assert.isTrue(Exit.isFailure(value))
+      assert.isBelow(millis, 900)
+    })
+  )
+})
