@@ -220,11 +220,9 @@ class ArgvReader {
     throw this.refuse(message, requirement?.advice ?? `${what}, for example \`${sample}\``)
   }
 
+  /** Global options alone are a mistake; nothing at all, of the program or of a group, is a question. */
   private missingCommand(): Normalized {
-    if (this.row === this.root && this.argv.length === 0) {
-      return { _tag: "Bare", command: this.row, error: this.noCommand() }
-    }
-    if (this.row === this.root) throw this.noCommand()
+    if (this.row === this.root && this.argv.length > 0) throw this.noCommand()
     return { _tag: "Bare", command: this.row, error: this.noCommand() }
   }
 

@@ -14,8 +14,6 @@ export interface Span {
 export class ContainerWalker {
   /** `inside` a container, `between` two, or `broken` for text that no continuation makes good. */
   state: "between" | "inside" | "broken" = "between"
-  /** The containers that were closed, in order. */
-  readonly spans: Array<Span> = []
   /** Bytes of the text seen so far. */
   position = 0
   /** Where the container starts that is open. */
@@ -24,12 +22,11 @@ export class ContainerWalker {
 
   reset(): void {
     this.state = "between"
-    this.spans.length = 0
     this.position = 0
   }
 
-  /** Goes on with `bytes[start, end)`, which follow what was seen. */
-  walk(bytes: Uint8Array, start: number, end: number): void {
+  /** Goes on with `bytes[start, end)`, which follow what was seen, and notes the containers that they close. */
+  walk(bytes: Uint8Array, start: number, end: number, closed?: Array<Span>): void {
     const textOffset = this.position - start
     let at = start
     while (at < end && this.state !== "broken") {
@@ -45,15 +42,14 @@ export class ContainerWalker {
       if (this.scanner.outcome === "broken") this.state = "broken"
       if (this.scanner.outcome === "closed") {
         this.state = "between"
-        this.spans.push({ start: this.openStart, end: textOffset + at })
+        closed?.push({ start: this.openStart, end: textOffset + at })
       }
     }
     this.position = textOffset + end
   }
 
-  /** The closed containers were dealt with: the text now starts with the open one. */
+  /** What was closed has been dealt with: the text now starts with the open container. */
   dropClosed(): void {
-    this.spans.length = 0
     this.position -= this.openStart
     this.openStart = 0
   }

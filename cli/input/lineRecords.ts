@@ -4,6 +4,7 @@
  * when its end arrives: either all that it completes is delivered, or one failure.
  */
 import { ContainerWalker } from "./containerWalker.js"
+import type { Span } from "./containerWalker.js"
 import { closesContainer, lineFeed, opensContainer, skipBlanks, trimmedEnd } from "./jsonBytes.js"
 import { RecordBuffer } from "./recordBuffer.js"
 import type { RecordFraming, RecordSink } from "./recordSink.js"
@@ -107,16 +108,17 @@ export class LineRecords<A> implements RecordFraming {
   private settleHeld(): void {
     const { held, sink, walker } = this
     held.append(lineFeedBytes, 0, 1)
-    walker.walk(held.bytes, walker.position, held.length)
+    const closed: Array<Span> = []
+    walker.walk(held.bytes, walker.position, held.length, closed)
     if (walker.state === "broken") {
       sink.accept(held.bytes, 0, held.length, this.heldLine)
       return this.startAfresh()
     }
     const values: Array<A> = []
-    for (const { start, end } of walker.spans) {
+    for (const { start, end } of closed) {
       const parsed = sink.judge(held.bytes, start, end)
       if (!parsed.ok) {
-        const fault = walker.spans.length === 1 ? parsed : { ok: false as const, message: parsed.message }
+        const fault = closed.length === 1 ? parsed : { ok: false as const, message: parsed.message }
         sink.reject(fault, held.bytes, 0, trimmedEnd(held.bytes, 0, held.length), this.heldLine)
         return this.startAfresh()
       }
@@ -134,9 +136,7 @@ export class LineRecords<A> implements RecordFraming {
   }
 
   private walkOn(bytes: Uint8Array, start: number, end: number): void {
-    if (!this.recover) return
-    this.walker.walk(bytes, start, end)
-    this.walker.spans.length = 0
+    if (this.recover) this.walker.walk(bytes, start, end)
   }
 
   private startAfresh(): void {

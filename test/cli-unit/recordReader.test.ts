@@ -216,6 +216,15 @@ describe("detection", () => {
     assert.deepStrictEqual(outline(reader.push(bytesOf("\x1e{}\n"))), ["Parse"])
   })
 
+  it("counts the blank lines before", () => {
+    const { items } = readAll("auto", '\n \r\n{"x":1}\nnope\n')
+    assert.deepStrictEqual(
+      items.map((item) => item.line),
+      [3, 4]
+    )
+    assert.strictEqual(readAll("auto", "\n\n: hi\ndata: {}\n\n").items[0]?.line, 4)
+  })
+
   it("looks at the first 8 KiB at most", () => {
     const reader = makeRecordReader({ mode: "auto", resume: false, parse: parseJson, maxRecordBytes: 8192 })
     assert.deepStrictEqual(outline(reader.push(bytesOf(`${"x".repeat(8192)}\x1e{}`))), ["Oversize"])
@@ -336,7 +345,10 @@ describe("event", () => {
   })
 
   it("passes over comments, other fields and events without data", () => {
-    assert.deepStrictEqual(read("event", ": ping\n\nevent: e\n\nretry: 1\nnonsense\ndata\ndatum: 1\n\r\n"), [])
+    assert.deepStrictEqual(
+      read("event", ": ping\n\nevent: e\n\nretry: 1\nnonsense\ndata\ndatum: 1\n\rata: 1\n\r\n"),
+      []
+    )
     assert.isTrue(readAll("auto", ": ping\n\n: pong\n").isEmpty)
   })
 
