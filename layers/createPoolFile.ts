@@ -46,7 +46,7 @@ export const createPoolFile = (
     const doing = "create"
     yield* attempt(doing, path, () => refuseExisting(path))
     const oldestNewDirectory = yield* attempt(doing, path, () => FileSystem.mkdirSync(directory, { recursive: true }))
-    yield* attempt(doing, path, () => removeAbandoned(directory))
+    yield* Effect.sync(() => removeAbandoned(directory))
 
     const linked = yield* Effect.acquireUseRelease(
       attempt(doing, path, () => openUnfinished(directory, path)),
@@ -169,7 +169,7 @@ const discard = (unfinished: UnfinishedFile): void => {
 
 /** What a killed creator left. A living one writes often, and needs no minute. Failing to clean up is no failure. */
 const removeAbandoned = (directory: string): void => {
-  for (const name of FileSystem.readdirSync(directory)) {
+  for (const name of namesIfReadable(directory)) {
     if (!unfinishedName.test(name)) continue
     const path = Path.join(directory, name)
     try {
@@ -179,6 +179,14 @@ const removeAbandoned = (directory: string): void => {
     } catch {
       continue
     }
+  }
+}
+
+const namesIfReadable = (directory: string): ReadonlyArray<string> => {
+  try {
+    return FileSystem.readdirSync(directory)
+  } catch {
+    return []
   }
 }
 

@@ -13,8 +13,10 @@ import { errnoError, systemError } from "./errnoReason.js"
 import { nativeOrThrow, type FileMap } from "./native.js"
 import { assertAligned, assertWithin, type PositionalFile } from "./positionalFile.js"
 
-// Up to here a loop over words beats a native copy, which costs the same for 8 bytes as for 500.
-const longestWordCopyBytes = 64
+// A native copy costs the same for 8 bytes as for 500, most of it for the view it is given. Up to these lengths a loop
+// is faster: over words where they are aligned, else over bytes.
+const longestWordLoopBytes = 40
+const longestByteLoopBytes = 16
 
 const isDarwin = Os.platform() === "darwin"
 
@@ -43,26 +45,10 @@ export class MappedRegion {
   }
 }
 
-/** The words of whatever buffer a caller copies to or from; callers keep using the same few. */
-class WordsOf {
-  private buffer: ArrayBufferLike = new ArrayBuffer(0)
-  private words: Int32Array = new Int32Array(0)
-
-  of(array: Uint8Array): Int32Array {
-    if (array.buffer !== this.buffer) {
-      this.buffer = array.buffer
-      this.words = new Int32Array(array.buffer, 0, array.buffer.byteLength >>> 2)
-    }
-    return this.words
-  }
-}
-
 export class MappedFile implements PoolFile {
   readonly path: string
   byteLength: number
   readonly writable = true
-  private readonly targetWords = new WordsOf()
-  private readonly sourceWords = new WordsOf()
 
   constructor(
     private readonly file: PositionalFile,
@@ -81,29 +67,30 @@ export class MappedFile implements PoolFile {
   read(offset: number, target: Uint8Array, targetStart: number, length: number): void {
     assertWithin(this, offset, length)
     const { bytes, words } = this.region
-    if (length > longestWordCopyBytes) {
-      target.set(bytes.subarray(offset, offset + length), targetStart)
-    } else if (((offset | length | (target.byteOffset + targetStart)) & 3) === 0) {
+    if (length <= longestWordLoopBytes && ((offset | length) & 3) === 0) {
       assertFits(target, targetStart, length)
-      copyWords(words, offset, this.targetWords.of(target), target.byteOffset + targetStart, length)
-    } else {
+      unpackWords(words, offset >>> 2, target, targetStart, length >>> 2)
+    } else if (length <= longestByteLoopBytes) {
       assertFits(target, targetStart, length)
       for (let index = 0; index < length; index++) target[targetStart + index] = bytes[offset + index]!
+    } else {
+      target.set(bytes.subarray(offset, offset + length), targetStart)
     }
   }
 
   write(offset: number, source: Uint8Array, sourceStart: number, length: number): void {
     assertWithin(this, offset, length)
     if (!this.region.allocated) this.allocate()
+    assertFits(source, sourceStart, length)
     const { bytes, words } = this.region
-    if (length > longestWordCopyBytes) {
-      bytes.set(source.subarray(sourceStart, sourceStart + length), offset)
-    } else if (((offset | length | (source.byteOffset + sourceStart)) & 3) === 0) {
-      assertFits(source, sourceStart, length)
-      copyWords(this.sourceWords.of(source), source.byteOffset + sourceStart, words, offset, length)
-    } else {
-      assertFits(source, sourceStart, length)
+    if (length === source.length) {
+      bytes.set(source, offset)
+    } else if (length <= longestWordLoopBytes && ((offset | length) & 3) === 0) {
+      packWords(source, sourceStart, words, offset >>> 2, length >>> 2)
+    } else if (length <= longestByteLoopBytes) {
       for (let index = 0; index < length; index++) bytes[offset + index] = source[sourceStart + index]!
+    } else {
+      bytes.set(source.subarray(sourceStart, sourceStart + length), offset)
     }
   }
 
@@ -157,12 +144,28 @@ export class MappedFile implements PoolFile {
   }
 }
 
-/** All in bytes, all multiples of 4. */
-const copyWords = (from: Int32Array, fromOffset: number, to: Int32Array, toOffset: number, length: number): void => {
-  const fromIndex = fromOffset >>> 2
-  const toIndex = toOffset >>> 2
-  const count = length >>> 2
-  for (let index = 0; index < count; index++) to[toIndex + index] = from[fromIndex + index]!
+const unpackWords = (
+  words: Int32Array,
+  first: number,
+  target: Uint8Array,
+  targetStart: number,
+  count: number
+): void => {
+  for (let index = 0; index < count; index++) {
+    const word = words[first + index]!
+    const at = targetStart + (index << 2)
+    target[at] = word
+    target[at + 1] = word >>> 8
+    target[at + 2] = word >>> 16
+    target[at + 3] = word >>> 24
+  }
+}
+
+const packWords = (source: Uint8Array, sourceStart: number, words: Int32Array, first: number, count: number): void => {
+  for (let index = 0; index < count; index++) {
+    const at = sourceStart + (index << 2)
+    words[first + index] = source[at]! | (source[at + 1]! << 8) | (source[at + 2]! << 16) | (source[at + 3]! << 24)
+  }
 }
 
 const assertFits = (array: Uint8Array, start: number, length: number): void => {

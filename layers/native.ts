@@ -56,11 +56,11 @@ export interface Native {
 
 type Pointer = bigint
 const noPointer: Pointer = 0n
-// MAP_FAILED and, on some systems, SEM_FAILED: all bits set.
-const failedPointer: Pointer = 2n ** 64n - 1n
 
 const declareCalls = (koffi: typeof Koffi): Native => {
   const library = koffi.load(null)
+  // MAP_FAILED and, on some systems, SEM_FAILED: all bits set.
+  const failedPointer: Pointer = 2n ** BigInt(8 * koffi.sizeof("void *")) - 1n
 
   const flock: (fileDescriptor: number, operation: number) => number = library.func("int flock(int, int)")
   const mmap: (
@@ -106,10 +106,21 @@ const declareCalls = (koffi: typeof Koffi): Native => {
     munmap(range.address, range.length)
   })
 
+  // Some programs that embed Node forbid buffers whose memory is not their own.
+  const viewIfAllowed = (address: Pointer, byteLength: number): ArrayBuffer | undefined => {
+    try {
+      return koffi.view(address, byteLength)
+    } catch {
+      munmap(address, byteLength)
+      return undefined
+    }
+  }
+
   const map = (fileDescriptor: number, byteLength: number): FileMap | number => {
     const address = mmap(null, byteLength, readAndWrite, mapShared, fileDescriptor, 0)
     if (address === failedPointer) return koffi.errno()
-    const bytes = koffi.view(address, byteLength)
+    const bytes = viewIfAllowed(address, byteLength)
+    if (bytes === undefined) return Os.constants.errno.ENOTSUP
     return {
       bytes,
       sync: (offset, length) => {

@@ -9,6 +9,7 @@ import * as Path from "node:path"
 import { PoolError } from "../src/PoolError.js"
 import type { PoolFileEntry } from "../src/PoolStorage.js"
 import { attempt, errnoError, errorCode } from "./errnoReason.js"
+import { removeSemaphore } from "./poolSemaphore.js"
 
 const extension = ".plasmite"
 
@@ -24,12 +25,14 @@ export const listPoolFiles = (directory: string): Effect.Effect<ReadonlyArray<Po
     return entries
   })
 
-/** See `PoolStorage.remove`. A refusal is `Io` here: unlike other refusals, it is about the directory, not the pool. */
+/** See `PoolStorage.remove`; the semaphore of the pool goes, too. A refusal is `Io` here: unlike other refusals, it is about the directory, not the pool. */
 export const removePoolFile = (path: string): Effect.Effect<void, PoolError> =>
   Effect.mapError(
     attempt("delete", path, () => {
       if (FileSystem.lstatSync(path).isDirectory()) throw errnoError("delete", path, Os.constants.errno.EISDIR)
       FileSystem.unlinkSync(path)
+      // Nobody can find the pool any more, so nobody can wake its followers.
+      removeSemaphore(path)
     }),
     (error) => (error.reason === "Permission" ? asIo(error) : error)
   )

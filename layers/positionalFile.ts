@@ -31,12 +31,15 @@ export class PositionalFile implements PoolFile {
   static open(path: string): PositionalFile {
     try {
       const { descriptor, writable } = openDescriptor(path)
-      const status = FileSystem.fstatSync(descriptor, { bigint: true })
-      if (!status.isFile()) {
+      try {
+        const status = FileSystem.fstatSync(descriptor, { bigint: true })
+        if (status.isDirectory()) throw errnoError("open", path, Os.constants.errno.EISDIR)
+        if (!status.isFile()) throw notAFile(path)
+        return new PositionalFile(path, descriptor, writable, status)
+      } catch (exception) {
         FileSystem.closeSync(descriptor)
-        throw status.isDirectory() ? errnoError("open", path, Os.constants.errno.EISDIR) : notAFile(path)
+        throw exception
       }
-      return new PositionalFile(path, descriptor, writable, status)
     } catch (exception) {
       throw systemError("open", path, exception)
     }

@@ -81,7 +81,7 @@ export class PoolStorage extends Context.Tag("effect-plasmite/PoolStorage")<
   {
     /**
      * An open file until the scope closes. Falls back to reading only when writing is refused. Fails with
-     * `NotFound`, `Permission`, `Io`, or `Corrupt` for something that cannot be a pool (a directory, say).
+     * `NotFound`, `Permission`, `Io` (a directory in the way, too), or `Corrupt` for a pipe or device.
      */
     readonly open: (path: string) => Effect.Effect<PoolFile, PoolError, Scope.Scope>
     /**

@@ -137,21 +137,12 @@ const deleteOne = (typed: string): Effect.Effect<DeleteOutcome, never, Pools> =>
     return { pool: typed, path }
   }).pipe(Effect.catchAll((error) => Effect.succeed({ pool: typed, error: asDeleteError(typed, error) })))
 
-/** A directory that forbids deleting is a failure of input and output, by an old promise. */
-const asDeleteError = (typed: string, error: PoolError): PoolError => {
-  if (error.reason === "NotFound") {
-    return new PoolError({
-      reason: "NotFound",
-      message: `pool ${typed} not found`,
-      hint: "See the pools there are with `plasmite pool list`.",
-      ...(error.path === undefined ? {} : { path: error.path })
-    })
-  }
-  if (error.reason !== "Permission") return error
-  return new PoolError({
-    reason: "Io",
-    message: error.message,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-    ...(error.path === undefined ? {} : { path: error.path })
-  })
-}
+const asDeleteError = (typed: string, error: PoolError): PoolError =>
+  error.reason !== "NotFound"
+    ? error
+    : new PoolError({
+        reason: "NotFound",
+        message: `pool ${typed} not found`,
+        hint: "See the pools there are with `plasmite pool list`.",
+        ...(error.path === undefined ? {} : { path: error.path })
+      })

@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import * as FileSystem from "node:fs"
 import { createRequire } from "node:module"
 import { Worker } from "node:worker_threads"
 import { runJqThread, type JqReply, type JqRequest, type SharedProgress, type ThreadData } from "./thread.js"
@@ -15,6 +16,8 @@ export const messagesPerRequest = 1_000
 const startMillis = 15_000
 // The clock counts ticks, not time: a machine that slept, or a process that was held, has not used up an allowance.
 const tickMillis = 25
+/** By the clock a message may take this many times its allowance, on a machine that is too busy to work on it. */
+const patience = 20
 
 /** What came of a request: the verdicts, up to the message over which it ended early. */
 export interface JqRun {
@@ -40,6 +43,7 @@ const startThread = (): JqThread => {
   const shared: SharedProgress = {
     requests: sharedCell(),
     activity: sharedCell(),
+    systemThread: sharedCell(),
     stage: sharedCell(),
     answered: sharedCell(),
     verdicts: new Uint8Array(new SharedArrayBuffer(messagesPerRequest))
@@ -58,6 +62,18 @@ const startThread = (): JqThread => {
   })
   worker.unref()
   return { worker, shared }
+}
+
+/** Milliseconds that the thread has worked, where the system tells: a busy machine must not cost a message. */
+const workedMillis = ({ systemThread }: SharedProgress): number | undefined => {
+  const thread = Atomics.load(systemThread, 0)
+  if (thread === 0) return undefined
+  try {
+    const nanoseconds = Number.parseInt(FileSystem.readFileSync(`/proc/self/task/${thread}/schedstat`, "latin1"), 10)
+    return Number.isNaN(nanoseconds) ? undefined : nanoseconds / 1e6
+  } catch {
+    return undefined
+  }
 }
 
 const textOf = (failure: unknown): string => (failure instanceof Error ? failure.message : String(failure))
@@ -96,8 +112,26 @@ export const makeJqEngine: Effect.Effect<JqEngine, never, Scope.Scope> = Effect.
       }
       const { shared, worker } = thread
       let seenActivity = -1
-      let standstillMillis = 0
+      let waitedMillis = 0
+      let workedBefore: number | undefined
 
+      /** True when nothing has moved for as long as the thread may take. */
+      const isStalled = (): boolean => {
+        const activity = Atomics.load(shared.activity, 0)
+        if (activity !== seenActivity) {
+          seenActivity = activity
+          waitedMillis = 0
+          workedBefore = workedMillis(shared)
+          return false
+        }
+        waitedMillis += tickMillis
+        if (Atomics.load(shared.stage, 0) < 2) return waitedMillis >= startMillis
+        if (waitedMillis < allowanceMillis) return false
+        const worked = workedBefore === undefined ? undefined : workedMillis(shared)
+        return worked === undefined
+          ? true
+          : worked - workedBefore! >= allowanceMillis || waitedMillis >= patience * allowanceMillis
+      }
       const leave = (): void => {
         clearInterval(watch)
         worker.off("message", onReply).off("error", onDeath).off("exit", onDeath)
@@ -125,10 +159,7 @@ export const makeJqEngine: Effect.Effect<JqEngine, never, Scope.Scope> = Effect.
         kill()
       }
       const watch = setInterval(() => {
-        const activity = Atomics.load(shared.activity, 0)
-        standstillMillis = activity === seenActivity ? standstillMillis + tickMillis : 0
-        seenActivity = activity
-        if (standstillMillis < (Atomics.load(shared.stage, 0) === 2 ? allowanceMillis : startMillis)) return
+        if (!isStalled()) return
         blame("stalled", "it takes too long")
         kill()
       }, tickMillis)

@@ -5,6 +5,7 @@
  *
  * The function is sent to the thread as text: it must not refer to anything outside itself.
  */
+import type * as FileSystem from "node:fs"
 import type * as WorkerThreads from "node:worker_threads"
 
 /** A batch for a program, one JSON text after the other. Without messages it only has the program compiled. */
@@ -32,6 +33,8 @@ export interface SharedProgress {
   readonly activity: Int32Array
   /** 0 while the engine is loaded, 1 while the program is compiled, 2 while messages are judged. */
   readonly stage: Int32Array
+  /** The number that Linux gave the thread, by which the owner learns how long it really worked; elsewhere 0. */
+  readonly systemThread: Int32Array
   /** How many messages of the request are answered; the owner sets it to zero. */
   readonly answered: Int32Array
   /** 1 for each message that passed. */
@@ -65,6 +68,12 @@ export const runJqThread = async (threads: typeof WorkerThreads, load: (path: st
   const webAssembly = (globalThis as unknown as { readonly WebAssembly: WebAssemblyApi }).WebAssembly
   // The engine reports its own abort here; the owner hears of it by the reply.
   console.error = () => {}
+  try {
+    const link = (load("node:fs") as typeof FileSystem).readlinkSync("/proc/thread-self")
+    Atomics.store(shared.systemThread, 0, Number(link.slice(link.lastIndexOf("/") + 1)))
+  } catch {
+    // Not Linux: the owner goes by the clock.
+  }
 
   const decoder = new TextDecoder()
   const stages = { compiling: 1, judging: 2 }

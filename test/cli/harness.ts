@@ -91,7 +91,9 @@ export const baseEnvironment = (home: string): Record<string, string> => ({
   TMPDIR: os.tmpdir(),
   LANG: "C.UTF-8",
   TERM: "xterm-256color",
-  HOME: home
+  HOME: home,
+  // Homes come and go with the tests; the compiled program need not.
+  XDG_CACHE_HOME: path.join(root, "node_modules/.cache")
 })
 
 const running = new Set<ChildProcess>()

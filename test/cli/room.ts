@@ -37,6 +37,9 @@ const removeSemaphore = (file: string): void => {
 }
 
 const removeRoom = (home: string): void => {
+  const dir = path.join(home, "pools")
+  // Some rows take the right to write away, also from whoever cleans up.
+  if (fs.statSync(dir, { throwIfNoEntry: false })?.isDirectory() === true) fs.chmodSync(dir, 0o755)
   for (const entry of fs.readdirSync(home, { recursive: true, encoding: "utf8" })) {
     if (entry.endsWith(".plasmite")) removeSemaphore(path.join(home, entry))
   }

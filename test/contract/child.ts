@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as FileSystem from "node:fs"
 import * as Readline from "node:readline"
 import * as FilePoolStorage from "../../layers/FilePoolStorage.js"
 import * as MmapPoolStorage from "../../layers/MmapPoolStorage.js"
@@ -18,6 +19,9 @@ import { PoolStorage } from "../../src/PoolStorage.js"
 const say = (line: string): void => console.log(line)
 const header = new TextEncoder().encode("PLSM")
 const publishedAt = 64
+
+const addressMebibytes = (): number =>
+  Number(/VmSize:\s+(\d+)/.exec(FileSystem.readFileSync("/proc/self/status", "utf8"))![1]) / 1024
 
 type Everything = PoolStorage | PoolLock | PoolNotify
 
@@ -88,6 +92,18 @@ const parts: Record<string, (args: ReadonlyArray<string>) => Effect.Effect<unkno
       yield* Fiber.interrupt(waiting)
       say("given up")
     }).pipe(Effect.scoped),
+
+  /** Opens and closes a pool many times, and says by how many MiB its addresses have grown. */
+  reopen: ([path, count]) =>
+    Effect.gen(function* () {
+      const storage = yield* PoolStorage
+      const before = addressMebibytes()
+      for (let done = 0; done < Number(count); done++) {
+        yield* Effect.scoped(Effect.map(storage.open(path!), (file) => file.store32(0, done)))
+        if (done % 10 === 0) yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+      }
+      say(String(addressMebibytes() - before))
+    }),
 
   /** Reads and writes a pool, then tries to lock it: started where koffi cannot be found. */
   withoutNative: ([path]) =>

@@ -84,6 +84,15 @@ const suite = (name: "file" | "mmap", layer: Layer.Layer<PoolStorage>): void => 
         assert.deepStrictEqual(FileSystem.readdirSync(directory), ["a.plasmite"])
       }))
 
+    test("a directory that cannot be listed can have new pools", (storage, directory) =>
+      Effect.gen(function* () {
+        FileSystem.chmodSync(directory, 0o333)
+        const path = `${directory}/a.plasmite`
+        const file = yield* unprivileged(Effect.zipRight(storage.create(path, newFile), storage.open(path)))
+        assert.isTrue(file.writable)
+        FileSystem.chmodSync(directory, 0o755)
+      }))
+
     test("names and paths no system takes", (storage, directory) =>
       Effect.gen(function* () {
         const tooLong = `${directory}/${"n".repeat(300)}.plasmite`
@@ -242,6 +251,17 @@ describe("files that others have changed or made", () => {
       const status = FileSystem.statSync(path)
       assert.strictEqual(status.size, byteLength * 16)
       assert.isAtLeast(status.blocks * 512, status.size)
+    }).pipe(Effect.provide(MmapPoolStorage.layer))
+  )
+})
+
+describe("maps", () => {
+  it.scopedLive("a pool opened and closed a thousand times does not use up the addresses", () =>
+    Effect.gen(function* () {
+      const path = `${yield* newDirectory}/a.plasmite`
+      yield* (yield* PoolStorage).create(path, { byteLength: 1 << 24, header })
+      const child = yield* startChild("reopen", [path, 1000])
+      assert.isBelow(Number(yield* child.nextLine), 8000)
     }).pipe(Effect.provide(MmapPoolStorage.layer))
   )
 })

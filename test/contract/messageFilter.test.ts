@@ -294,8 +294,8 @@ layer(JqMessageFilter.layer)("what does not compile", (it) => {
   )
 
   it.scoped("includes all that reaches beyond the message", () =>
-    checkAll([
-      ...[
+    checkAll(
+      [
         "input",
         "inputs",
         "[inputs] == []",
@@ -331,7 +331,7 @@ layer(JqMessageFilter.layer)("what does not compile", (it) => {
         '.["a", env]',
         "true # \\\n\\\n# \\\\\n| env"
       ].map((expression) => [expression, "{}", "compile error"] as const)
-    ])
+    )
   )
 
   it.scoped("does not include the same words as names and text", () =>

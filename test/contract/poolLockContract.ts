@@ -111,7 +111,7 @@ export const poolLockContract = (name: string, tools: PoolLockTools): void => {
           assert.isFalse(second.tryAcquire("exclusive"))
           return performance.now() - start
         })
-        assert.isBelow(durations.sort((left, right) => left - right)[10]!, 1)
+        assert.isBelow(durations.sort((left, right) => left - right)[10]!, 5)
       }))
 
     test("the end of the scope frees the lock, and ends its use", (_, open) =>

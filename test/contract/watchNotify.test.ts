@@ -68,7 +68,7 @@ describe("waking between processes", () => {
           const woken = process.hrtime.bigint()
           delaysMillis.push(Number(woken - BigInt(yield* child.nextLine)) / 1e6)
         }
-        assert.isBelow(median(delaysMillis), 3)
+        assert.isBelow(median(delaysMillis), 20)
       }).pipe(Effect.provide(eventsOnly))
     )
   }

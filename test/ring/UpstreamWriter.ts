@@ -61,7 +61,8 @@ export const upstreamAppend = (file: MemoryFile, payload: Uint8Array): UpstreamA
       plan.oldest = 0
     }
   }
-  while (!plan.emptied && (free() < needed() || (ringSize - head < length && plan.tail < length))) drop()
+  const isShort = (): boolean => free() < needed() || (ringSize - head < length && plan.tail < length)
+  while (!plan.emptied && isShort()) drop()
 
   const fits = ringSize - head >= length
   const frameOffset = fits ? head : 0

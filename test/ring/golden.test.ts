@@ -49,7 +49,7 @@ describe("pools written by upstream", () => {
       const file = MemoryFile.golden(`${name}.plasmite`)
       const ring = Ring.open(file)
       const { frames } = infoOf(name)
-      for (const { payload_len, seq } of [...frames].reverse()) {
+      for (const { payload_len, seq } of frames.toReversed()) {
         const frame = readFrame(ring, new TestLock(), seq)
         assert.isObject(frame)
         if (typeof frame === "object") assert.strictEqual(frame.payload.length, payload_len)

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Ring } from "../../src/internal/ring/Ring.js"
 import { RingWriter } from "../../src/internal/ring/RingWriter.js"
 import { verifyRing } from "../../src/internal/ring/verify.js"
-import { forEachCrash, MemoryFile } from "./MemoryFile.js"
+import { forEachCrash, makeRandom, MemoryFile } from "./MemoryFile.js"
 import { appendOne, assertSound, openWriter, payloadOf, readAll } from "./tools.js"
 import { lengthOf, upstreamAppend } from "./UpstreamWriter.js"
 
@@ -62,7 +62,7 @@ describe("padding that upstream left", () => {
       const { seqs } = readAll(file)
       file.record()
       openWriter(file).appendAll([], 1, 2, undefined)
-      const images = forEachCrash(before, file.stores, "upwards", Math.random, (image) => {
+      const images = forEachCrash(before, file.stores, "upwards", makeRandom(1), (image) => {
         assert.deepStrictEqual(readAll(image).seqs, seqs)
         const again = image.copy()
         upstreamAppend(again, payloadOf(99, 20))

@@ -26,15 +26,12 @@ export class MemberOrder {
     return { ...this.template }
   }
 
+  /**
+   * Unlike assignment, this makes a member of every key, `__proto__` included, and objects that V8 keeps in its fast form
+   * however many members they have.
+   */
   private makeBlank(): { [key: string]: null } {
-    const blank: { [key: string]: null } = {}
-    for (let index = 0; index < this.sorted.length; index++) {
-      const name = this.keys[this.sorted[index]!]!.text
-      if (name === "__proto__") {
-        Object.defineProperty(blank, name, { value: null, configurable: true, enumerable: true, writable: true })
-      } else blank[name] = null
-    }
-    return blank
+    return Object.fromEntries(this.sorted.map((index) => [this.keys[index]!.text, null]))
   }
 }
 

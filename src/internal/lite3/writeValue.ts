@@ -4,6 +4,7 @@
  */
 import { FloatLiteral } from "../json/FloatLiteral.js"
 import { arrayPlan } from "./arrayPlans.js"
+import type { InsertionPlan } from "./insertionPlan.js"
 import { alignedValueBytes, maxNesting, maxPayloadBytes, ValueType } from "./layout.js"
 import type { ObjectShape } from "./objectShapes.js"
 import { objectShape } from "./objectShapes.js"
@@ -88,7 +89,7 @@ const writeArray = (scratch: Scratch, array: ReadonlyArray<unknown>, nesting: nu
 }
 
 /** Appends the root node and returns the places for offsets. */
-const startContainer = (scratch: Scratch, plan: ObjectShape["plan"], nesting: number): number => {
+const startContainer = (scratch: Scratch, plan: InsertionPlan, nesting: number): number => {
   if (nesting > maxNesting) {
     throw new PayloadRefused("limit", `the message nests deeper than ${maxNesting - 1} levels, or contains itself`)
   }

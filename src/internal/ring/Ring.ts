@@ -4,6 +4,7 @@
  */
 import type { PoolError } from "../../PoolError.js"
 import type { PoolFile } from "../../PoolStorage.js"
+import { CopyBuffer } from "./copyBuffer.js"
 import { FrameProbe } from "./frameProbe.js"
 import type { Group } from "./group.js"
 import { decodeGroup, emptyGroup, groupProblem } from "./group.js"
@@ -34,6 +35,10 @@ export class Ring {
   readonly maxPayload: number
   /** Where messages were found by scanning. */
   readonly marks = new SeqMarks()
+  /** Where copies of messages go. */
+  readonly copies = new CopyBuffer()
+  /** For looking at frames within one synchronous call. */
+  readonly probe = new FrameProbe(this)
   private readonly group = new Uint8Array(groupBytes)
   private readonly groupView = new DataView(this.group.buffer)
   private readonly groupAgain = new Uint8Array(groupBytes)
@@ -126,6 +131,6 @@ export const isUnfinishedPublish = (ring: Ring, group: Group): boolean => {
   if (oldest !== 0 && oldest !== newest + 1) return false
   if (groupProblem({ head, tail, tailNext, oldest: 1, newest: 1 }, ring.geometry.ringSize) !== undefined) return false
   if (newest >= Number.MAX_SAFE_INTEGER) return false
-  const probe = new FrameProbe(ring)
+  const { probe } = ring
   return probe.find(tail, newest + 1) && probe.end === head
 }

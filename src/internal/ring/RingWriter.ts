@@ -124,7 +124,7 @@ export class RingWriter {
     if (padded < 0 || !this.healsPadding) return group
     check.paddedFrame = -1
     const healed = healPadding(this.ring, this.committer, group, padded, barrier)
-    if (healed === group) return group
+    if (healed === undefined) return group
     if (check.tailOffset === padded) check.tailEnd = 0
     if (healed.head !== group.head) check.remember(healed.newest, healed.head)
     return healed

@@ -158,7 +158,7 @@ export class Committer {
     const { staging, stagedBytes: at, stagingView } = this
     const payloadAt = at + frameHeaderBytes
     staging.set(payload, payloadAt)
-    staging.fill(0, payloadAt + payload.length, at + length)
+    for (let behind = payloadAt + payload.length; behind < at + length; behind++) staging[behind] = 0
     writeCommitMarker(stagingView, payloadAt + storedBytes)
     const checksum = crc32c(staging, payloadAt, payloadAt + storedBytes)
     writeFrameHeader(staging, stagingView, at, seq, timestampLow, timestampHigh, storedBytes, checksum)

@@ -9,7 +9,7 @@ import type { StartedMessage } from "./chain.js"
 import { frameAt, frameHeaderBytes, frameState, smallestStub } from "./layout.js"
 import type { Ring } from "./Ring.js"
 
-/** A message as stored. The payload is a private copy; payloads read together share one buffer. */
+/** A message as stored. The payload is a private copy; payloads read one after the other may share a buffer. */
 export interface StoredFrame {
   readonly seq: number
   /** Nanoseconds since 1970, as two 32-bit halves. */
@@ -77,15 +77,15 @@ export const copyFrames = (ring: Ring, request: CopyRequest): CopiedRun => {
     const worth = (start < head ? head : ringSize) - start
     const wished = Math.max(smallestChunk, Math.min(largestChunk, (last - seq + 1) * bytesPerMessage, maxBytes))
     const length = Math.min(Math.max(Math.min(wished, worth), needed, frameHeaderBytes), ringSize - start)
-    const chunk = new Uint8Array(length)
-    ring.read(start, chunk, 0, length)
-    const view = new DataView(chunk.buffer)
+    const base = ring.copies.take(length)
+    const { bytes, view } = ring.copies
+    ring.read(start, bytes, base, length)
     const asked = needed
     needed = 0
-    let at = 0
+    let at = base
     for (; seq <= last; seq++) {
-      if (at + frameHeaderBytes > length) break
-      const offset = start + at
+      if (at + frameHeaderBytes > base + length) break
+      const offset = start + at - base
       if (offset !== 0 && isWrapMarker(view, at)) {
         run.end = 0
         break
@@ -97,16 +97,16 @@ export const copyFrames = (ring: Ring, request: CopyRequest): CopiedRun => {
       const frameBytes = frameLength(payload)
       if (offset + frameBytes > ringSize) return stopAt(run, "broken", offset)
       if (run.frames.length > 0 && payloadBytes + payload > maxBytes) return run
-      if (at + frameBytes > length) {
+      if (at + frameBytes > base + length) {
         // A frame that grew after its length was asked for is being overwritten.
-        if (at === 0 && asked > 0) return stopAt(run, "broken", offset)
+        if (at === base && asked > 0) return stopAt(run, "broken", offset)
         needed = frameBytes
         break
       }
       if (!isCommitMarker(view, at + frameHeaderBytes + payload)) return stopAt(run, "broken", offset)
       const end = offset + frameBytes === ringSize ? 0 : offset + frameBytes
       if (!hasChecksums(view, at)) run.unproved.push(run.frames.length)
-      else if (!checksumsHold(chunk, view, at, payload)) {
+      else if (!checksumsHold(bytes, view, at, payload)) {
         run.stopEnd = end
         return stopAt(run, "mismatch", offset)
       }
@@ -115,7 +115,7 @@ export const copyFrames = (ring: Ring, request: CopyRequest): CopiedRun => {
         seq,
         timestampLow: view.getUint32(at + frameAt.timestamp, true),
         timestampHigh: view.getUint32(at + frameAt.timestamp + 4, true),
-        payload: chunk.subarray(payloadAt, payloadAt + payload)
+        payload: bytes.subarray(payloadAt, payloadAt + payload)
       })
       run.offsets.push(offset)
       run.end = end

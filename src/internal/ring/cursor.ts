@@ -12,7 +12,6 @@ import { copyFrames, cutRun, headerOf } from "./copyFrames.js"
 import type { StartedFrames } from "./deadWriter.js"
 import { findStartedFrames, isOverlapped } from "./deadWriter.js"
 import { frameLength } from "./frame.js"
-import { FrameProbe } from "./frameProbe.js"
 import type { Group } from "./group.js"
 import { sameGroup } from "./group.js"
 import { frameHeaderBytes } from "./layout.js"
@@ -52,7 +51,6 @@ export class RingCursor {
   private assessment: Assessment | undefined
   /** Messages that the header announced but the ring did not hold: a repair will give their numbers out again. */
   private lost: { readonly seq: number; readonly group: Group } | undefined
-  private readonly probe: FrameProbe
 
   constructor(
     private readonly ring: Ring,
@@ -62,7 +60,6 @@ export class RingCursor {
   ) {
     this.nextSeq = Math.max(nextSeq, 1)
     this.reportsGaps = options.reportFirstGap
-    this.probe = new FrameProbe(ring)
   }
 
   /** Throws `Corrupt` when the whole pool is unusable. */
@@ -125,7 +122,7 @@ export class RingCursor {
   private copy(group: Group, maxMessages: number, maxBytes: number): CopiedRun | undefined {
     let { position } = this
     if (position === unknown) {
-      position = this.nextSeq === group.oldest ? group.tail : locate(this.ring, this.probe, group, this.nextSeq)
+      position = this.nextSeq === group.oldest ? group.tail : locate(this.ring, group, this.nextSeq)
       if (position < 0) return undefined
     }
     return this.copyFrom(position, group.newest, group.head, maxMessages, maxBytes)
@@ -148,10 +145,10 @@ export class RingCursor {
    * is wrong. False if a writer was faster before the lock was had.
    */
   private readQuiet(copied: CopiedRun | undefined, maxMessages: number, maxBytes: number, batch: CursorBatch): boolean {
-    const { probe, ring } = this
+    const { ring } = this
     const group = ring.readGroup()
     if (this.nextSeq > group.newest || group.oldest === 0 || this.nextSeq < group.oldest) return false
-    const started = findStartedFrames(probe, group)
+    const started = findStartedFrames(ring.probe, group)
     if (copied !== undefined) {
       this.prove(copied, group, started)
       if (copied.frames.length > 0) {
@@ -159,7 +156,7 @@ export class RingCursor {
         return true
       }
     }
-    const position = locate(ring, probe, group, this.nextSeq)
+    const position = locate(ring, group, this.nextSeq)
     if (position >= 0) {
       const run = this.copyFrom(position, group.newest, group.head, maxMessages, maxBytes)
       this.cutOverlapped(run, started)
@@ -224,7 +221,7 @@ export class RingCursor {
   }
 
   private positionIn(chain: Chain): number {
-    const { probe } = this
+    const { probe } = this.ring
     let position = chain.firstOffset
     for (let seq = chain.firstSeq; seq < this.nextSeq; seq++) {
       probe.follow(position)

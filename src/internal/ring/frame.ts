@@ -97,7 +97,9 @@ export const writeFrameHeader = (
   view.setUint32(at + frameAt.payloadChecksum, payloadChecksum, true)
   view.setUint32(at + frameAt.checksumTag, checksumTag, true)
   view.setUint32(at + frameAt.headerChecksum, crc32c(bytes, at + checkedFrom, at + checkedTo), true)
-  bytes.fill(0, at + frameAt.reserved, at + frameHeaderBytes)
+  view.setUint32(at + frameAt.reserved, 0, true)
+  view.setUint32(at + frameAt.reserved + 4, 0, true)
+  view.setUint32(at + frameAt.reserved + 8, 0, true)
 }
 
 /** The 64 bytes that send a reader to the start of the ring. */

@@ -6,14 +6,13 @@
 import type { Barrier } from "../../Durability.js"
 import type { Committer } from "./commit.js"
 import { growPayload } from "./commit.js"
-import { FrameProbe } from "./frameProbe.js"
 import type { Group } from "./group.js"
 import type { Ring } from "./Ring.js"
 
 /**
- * The frame at this offset ends at the ring end if that is possible, and the group that results is returned. Whatever
- * points behind the frame is put right on the side on which a death between two stores does no harm: the hint before,
- * because 0 says nothing; the head after. A frame with checksums stays: ours need no healing where it is possible.
+ * The frame at this offset now ends at the ring end, and the group that results is returned; `undefined` if that is not
+ * possible. Whatever points behind the frame is put right at the time at which a death between two stores does no
+ * harm: the hint before, because 0 says nothing; the head after. A frame with checksums stays: ours need no healing where it is possible.
  */
 export const healPadding = (
   ring: Ring,
@@ -21,16 +20,16 @@ export const healPadding = (
   group: Group,
   offset: number,
   barrier: Barrier | undefined
-): Group => {
-  const probe = new FrameProbe(ring)
+): Group | undefined => {
+  const { probe } = ring
   probe.load(offset)
   const { end, paddingBehind, payloadBytes } = probe
-  if (paddingBehind === 0 || paddingBehind % 8 !== 0 || probe.hasChecksums) return group
-  if (payloadBytes + paddingBehind > ring.maxPayload) return group
+  if (paddingBehind === 0 || paddingBehind % 8 !== 0 || probe.hasChecksums) return undefined
+  if (payloadBytes + paddingBehind > ring.maxPayload) return undefined
   const hinted: Group = group.tailNext === end ? { ...group, tailNext: 0 } : group
   if (hinted !== group) committer.publishGroup(hinted, barrier)
   growPayload(ring, offset, payloadBytes, paddingBehind, barrier)
-  if (group.head !== end) return { ...hinted }
+  if (group.head !== end) return hinted
   const healed: Group = { ...hinted, head: 0 }
   committer.publishGroup(healed, barrier)
   return healed

@@ -66,10 +66,11 @@ export const repairRing = (
 
 const describe = (path: string, { adopted, finding, group, repaired }: Assessment): string => {
   const kept = messageCount(repaired)
-  const range = kept === 0 ? "no messages" : `messages ${repaired.oldest} to ${repaired.newest}`
+  const { newest, oldest } = repaired
+  const range = kept === 0 ? "no messages" : kept === 1 ? `message ${newest}` : `messages ${oldest} to ${newest}`
   const outcome = `${path}: ${causes[finding]}; the pool now holds ${range}`
   const published = adopted === 0 ? "" : `, ${adopted} of them finished but unpublished until now`
-  const reused = repaired.newest < group.newest ? `; numbers from ${repaired.newest + 1} on are given out again` : ""
+  const reused = newest < group.newest ? `; numbers from ${newest + 1} on are given out again` : ""
   return outcome + published + reused
 }
 

@@ -2,7 +2,6 @@
  * From a message number to a ring offset: the index slot if it tells the truth, otherwise a walk along the ring.
  * Slots and marks are hints; an answer counts only if the frame found there carries the number.
  */
-import type { FrameProbe } from "./frameProbe.js"
 import type { Group } from "./group.js"
 import { indexOffset, indexSlotBytes, smallestFrame } from "./layout.js"
 import type { Ring } from "./Ring.js"
@@ -10,6 +9,7 @@ import { getNumber64, setNumber64 } from "./words.js"
 
 /** A walk leaves a mark at every so many messages. */
 const seqsPerMark = 64
+const sparedMarks = 1024
 
 /** Offsets remembered from earlier walks, so that reading old messages in turn does not start over each time. */
 export class SeqMarks {
@@ -35,25 +35,25 @@ export class SeqMarks {
     this.offsets.delete(marked)
   }
 
-  /** Keeps the marks from growing with the age of the pool: called once per walk. */
-  forgetBefore(oldest: number): void {
+  /** Keeps the marks from growing with the age of the pool, once there are far more than the pool has use for. */
+  prune({ newest, oldest }: Group): void {
+    if (this.offsets.size < sparedMarks + (2 * (newest - oldest)) / seqsPerMark) return
     for (const marked of this.offsets.keys()) if (marked < oldest) this.offsets.delete(marked)
   }
 }
 
 /**
- * Ring offset of a retained message, or -1 when the chain that leads to it is broken, or being overwritten. Leaves
- * its header loaded in `probe`.
+ * Ring offset of a retained message, or -1 when the chain that leads to it is broken, or being overwritten.
  */
-export const locate = (ring: Ring, probe: FrameProbe, group: Group, seq: number): number => {
-  if (lookUp(ring, probe, seq)) return probe.offset
-  return walkTo(ring, probe, group, seq)
-}
+export const locate = (ring: Ring, group: Group, seq: number): number =>
+  lookUp(ring, seq) ? ring.probe.offset : walkTo(ring, group, seq)
 
+/** Shared by all lookups: each is one synchronous call. */
 const slot = new Uint8Array(indexSlotBytes)
 const slotView = new DataView(slot.buffer)
 
-const lookUp = (ring: Ring, probe: FrameProbe, seq: number): boolean => {
+const lookUp = (ring: Ring, seq: number): boolean => {
+  const { probe } = ring
   const { indexCapacity, ringSize } = ring.geometry
   if (indexCapacity === 0) return false
   ring.file.read(indexOffset + (seq % indexCapacity) * indexSlotBytes, slot, 0, indexSlotBytes)
@@ -64,9 +64,9 @@ const lookUp = (ring: Ring, probe: FrameProbe, seq: number): boolean => {
   return probe.isMessage(seq)
 }
 
-const walkTo = (ring: Ring, probe: FrameProbe, group: Group, seq: number): number => {
-  const { marks } = ring
-  marks.forgetBefore(group.oldest)
+const walkTo = (ring: Ring, group: Group, seq: number): number => {
+  const { marks, probe } = ring
+  marks.prune(group)
   let at = group.oldest
   let position = group.tail
   for (let marked = marks.before(seq, at); marked > 0; marked = marks.before(marked, at)) {

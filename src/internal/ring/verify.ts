@@ -5,7 +5,7 @@
 import type { Assessment, Finding } from "./assess.js"
 import { assess } from "./assess.js"
 import type { Chain } from "./chain.js"
-import { FrameProbe } from "./frameProbe.js"
+import type { FrameProbe } from "./frameProbe.js"
 import type { Group } from "./group.js"
 import { groupProblem, messageCount } from "./group.js"
 import { indexOffset, indexSlotBytes } from "./layout.js"
@@ -83,6 +83,8 @@ const chainIssues = (assessment: Assessment, group: Group): ReadonlyArray<RingIs
         }
       ]
     case "crash":
+      if (group.oldest === 0 || group.oldest > group.newest)
+        return at(`a writer died while publishing message ${group.newest + 1}; the message is whole`)
       if (prefix?.lastSeq === group.newest && started.length > 0)
         return [
           {
@@ -122,10 +124,10 @@ class ContentWalk {
   private readonly probe: FrameProbe
 
   constructor(
-    ring: Ring,
+    { probe }: Ring,
     private readonly payloadProblem: PayloadProblem
   ) {
-    this.probe = new FrameProbe(ring)
+    this.probe = probe
   }
 
   chain(chain: Chain | undefined): void {
@@ -160,7 +162,7 @@ const indexWarnings = (ring: Ring, group: Group): ReadonlyArray<string> => {
   const { indexCapacity, ringSize } = ring.geometry
   const covered = Math.min(indexCapacity, messageCount(group))
   if (covered <= 0) return []
-  const probe = new FrameProbe(ring)
+  const { probe } = ring
   const slots = new Uint8Array(Math.min(slotsPerRead, indexCapacity) * indexSlotBytes)
   const view = new DataView(slots.buffer)
   let wrong = 0

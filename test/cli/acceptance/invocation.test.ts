@@ -23,7 +23,7 @@ const commands = [
 ]
 
 /** `word` begins a line and something is said about it. */
-const summaryOf = (word: string): RegExp => new RegExp(`^\\s+${word}\\b.*\\S+\\s+\\S+`, "m")
+const summaryOf = (word: string): RegExp => new RegExp(`^\\s+(pool )?${word}\\b.*\\S+\\s+\\S+`, "m")
 
 describe("help and version", () => {
   row(1, "both", "pls --help lists every command with a summary", async ({ run }) => {
@@ -35,10 +35,10 @@ describe("help and version", () => {
     assert.strictEqual(help.stderr, "")
   })
 
-  row("1a", "both", "no arguments: pls helps, plasmite refuses", async ({ run }) => {
-    const help = succeeded(await run(["--help"]))
-    assert.strictEqual(succeeded(await run([])).stdout, help.stdout)
-    const plasmite = await run([], { program: "plasmite" })
+  row("1a", "both", "no arguments: pls helps, plasmite refuses", async ({ home }) => {
+    const help = succeeded(await run(["--help"], { cwd: home }))
+    assert.strictEqual(succeeded(await run([], { cwd: home })).stdout, help.stdout)
+    const plasmite = await run([], { cwd: home, program: "plasmite" })
     assert.deepEqual([plasmite.code, plasmite.stdout, plasmite.stderr], [2, "", help.stdout])
   })
 

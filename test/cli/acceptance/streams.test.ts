@@ -2,7 +2,7 @@
 import * as fs from "node:fs"
 import { assert, describe } from "vitest"
 import { failed, hasColor, messages, oneLine, refused, succeeded } from "../answers.js"
-import { eventually } from "../harness.js"
+import { eventually, type Outcome } from "../harness.js"
 import { type Room, row } from "../room.js"
 
 interface FailingCall {
@@ -40,11 +40,21 @@ const furnished = async ({ pool, file }: Room): Promise<void> => {
   fs.mkdirSync(file("folder"))
 }
 
+/** How each of them ends off a terminal: asked once, for the two rows that look at it. */
+const endings = async (room: Room): Promise<ReadonlyArray<readonly [FailingCall, Outcome]>> => {
+  await furnished(room)
+  const ended: Array<readonly [FailingCall, Outcome]> = []
+  for (const call of failingCalls) {
+    const launch = call.unprivileged === true ? { unprivileged: true } : {}
+    ended.push([call, await room.run(["--color", "always", ...call.args], launch)])
+  }
+  return ended
+}
+let knownEndings: ReturnType<typeof endings> | undefined
+
 describe("streams in general", () => {
   row(231, "both", "a failure off a terminal is one line of JSON without colour", async (room) => {
-    await furnished(room)
-    for (const { kind, args, ...launch } of failingCalls) {
-      const outcome = await room.run(["--color", "always", ...args], launch)
+    for (const [{ kind }, outcome] of await (knownEndings ??= endings(room))) {
       refused(outcome, kind)
       assert.isFalse(hasColor(outcome.stderr))
     }
@@ -52,23 +62,22 @@ describe("streams in general", () => {
 
   row(232, "both", "a failure on a terminal is text", async (room) => {
     await furnished(room)
-    for (const { args, ...launch } of failingCalls) {
+    for (const { kind: _, args, ...launch } of failingCalls) {
       const plain = await room.run(["--color", "never", ...args], { ...launch, terminals: ["stderr"] })
       assert.strictEqual(plain.stdout, "")
       assert.match(plain.stderr, /^error: \S/)
       assert.isFalse(hasColor(plain.stderr))
     }
     const colored = await room.run(["get", "p", "999"], { terminals: ["stderr"] })
-    assert.match(colored.stderr, /^\u001b\[31merror:?\u001b\[0m/)
-    assert.match(colored.stderr, /\n\u001b\[33mhint:?\u001b\[0m:? \S/)
+    assert.isTrue(colored.stderr.startsWith("\u001b[31merror"), colored.stderr)
+    assert.include(colored.stderr, "\n\u001b[33mhint")
     const line = await room.run(["--color", "never", "get", "p", "999"], { terminals: ["stderr"] })
     assert.match(line.stderr, /^error: [^\n]+\nhint: [^\n]+\n(path: [^\n]+\n)?seq: 999\n$/)
   })
 
   row(233, "both", "every error has kind, message and the status of its kind", async (room) => {
-    await furnished(room)
-    for (const { kind, args, ...launch } of failingCalls) {
-      const { message, hint } = failed(await room.run(args, launch), kind)
+    for (const [{ kind, args }, outcome] of await (knownEndings ??= endings(room))) {
+      const { message, hint } = failed(outcome, kind)
       assert.isNotEmpty(message)
       assert.isNotEmpty(hint, `${args.join(" ")} fails without advice`)
     }
