@@ -48,8 +48,8 @@ export interface Native {
   readonly map: (fileDescriptor: number, byteLength: number) => FileMap | number
   /** Gives every part of the file its disk blocks, keeping what is in it and growing it to the length: 0, or the errno. */
   readonly allocate: (fileDescriptor: number, byteLength: number) => number
-  /** Opens, creating it with value 0 if need be; `undefined` when the system will not. */
-  readonly openSemaphore: (name: string) => NamedSemaphore | undefined
+  /** Opens, with `create` making it with value 0 if need be; `undefined` when there is none or the system will not. */
+  readonly openSemaphore: (name: string, options?: { readonly create?: boolean }) => NamedSemaphore | undefined
   /** Reports whether there was one to remove. */
   readonly unlinkSemaphore: (name: string) => boolean
 }
@@ -156,8 +156,8 @@ const declareCalls = (koffi: typeof Koffi): Native => {
     return errno
   }
 
-  const openSemaphore = (name: string): NamedSemaphore | undefined => {
-    const semaphore = semOpen(name, FileSystem.constants.O_CREAT, "uint", 0o600, "uint", 0)
+  const openSemaphore: Native["openSemaphore"] = (name, { create = false } = {}) => {
+    const semaphore = semOpen(name, create ? FileSystem.constants.O_CREAT : 0, "uint", 0o600, "uint", 0)
     if (semaphore === null || semaphore === noPointer || semaphore === failedPointer) return undefined
     const value = new Int32Array(1)
     return {

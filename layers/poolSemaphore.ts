@@ -1,6 +1,7 @@
 /**
  * The named semaphore that upstream's followers of a pool wait on. We post to it and never wait on it, because each
- * post wakes one waiter only. Everything about it may fail without harm: upstream then polls.
+ * post wakes one waiter only. A follower creates it; we never do, since it would outlive every process and pool.
+ * Everything about it may fail without harm: upstream then polls.
  */
 import * as Crypto from "node:crypto"
 import * as FileSystem from "node:fs"
@@ -22,27 +23,32 @@ export const removeSemaphore = (path: string): boolean => {
   return nativeIfAny()?.unlinkSemaphore(nameOf(ownPath)) ?? false
 }
 
-/** One pool's semaphore, opened when first needed. */
+/** Looking for a semaphore that is not there costs a system call; a follower that just came polls meanwhile. */
+const lookAgainAfterMillis = 100
+
+/** One pool's semaphore, opened when first needed and there. */
 export class PoolSemaphore {
   private opened: NamedSemaphore | undefined
-  private refused = false
+  private name: string | undefined
+  private lookAgainMillis = Number.NEGATIVE_INFINITY
 
   constructor(private readonly path: string) {}
 
   post(): void {
-    if (this.refused) return
-    this.opened ??= nativeIfAny()?.openSemaphore(semaphoreName(this.path))
     if (this.opened === undefined) {
-      this.refused = true
-    } else if ((this.opened.value() ?? 0) < enoughPosts) {
-      this.opened.post()
+      const now = performance.now()
+      if (now < this.lookAgainMillis) return
+      this.lookAgainMillis = now + lookAgainAfterMillis
+      this.opened = nativeIfAny()?.openSemaphore((this.name ??= semaphoreName(this.path)))
+      if (this.opened === undefined) return
     }
+    if ((this.opened.value() ?? 0) < enoughPosts) this.opened.post()
   }
 
   close(): void {
     this.opened?.close()
     this.opened = undefined
-    this.refused = true
+    this.lookAgainMillis = Number.POSITIVE_INFINITY
   }
 }
 

@@ -1,6 +1,5 @@
 // A fresh pool directory for every row of the acceptance table, and the row itself as a test. The name of a test begins
 // with the number of its row; a row that holds under both spellings of a command is run under both, side by side.
-import * as crypto from "node:crypto"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
@@ -30,19 +29,10 @@ export interface Room {
   readonly history: (name: string) => Promise<Array<Message>>
 }
 
-/** Where the C library keeps named semaphores on Linux; every pool that was written to has one, of this name. */
-const removeSemaphore = (file: string): void => {
-  const name = crypto.createHash("sha256").update(file).digest("hex")
-  fs.rmSync(`/dev/shm/sem.plsm-${name}`, { force: true })
-}
-
 const removeRoom = (home: string): void => {
   const dir = path.join(home, "pools")
   // Some rows take the right to write away, also from whoever cleans up.
   if (fs.statSync(dir, { throwIfNoEntry: false })?.isDirectory() === true) fs.chmodSync(dir, 0o755)
-  for (const entry of fs.readdirSync(home, { recursive: true, encoding: "utf8" })) {
-    if (entry.endsWith(".plasmite")) removeSemaphore(path.join(home, entry))
-  }
   fs.rmSync(home, { recursive: true, force: true })
 }
 

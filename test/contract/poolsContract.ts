@@ -22,7 +22,12 @@ import { PoolStorage } from "../../src/PoolStorage.js"
 
 type Everything = Pools | PoolLock | PoolStorage
 
-const failure = <A, R>(effect: Effect.Effect<A, PoolError, R>): Effect.Effect<PoolError, A, R> => Effect.flip(effect)
+/** The error; succeeding is the failure of the test. */
+const failure = <A, R>(effect: Effect.Effect<A, PoolError, R>): Effect.Effect<PoolError, never, R> =>
+  Effect.matchEffect(effect, {
+    onFailure: Effect.succeed,
+    onSuccess: (value) => Effect.dieMessage(`should have failed, but gave ${JSON.stringify(value)}`)
+  })
 
 const seqs = (messages: Iterable<{ readonly seq: number }>): Array<number> => Array.from(messages, ({ seq }) => seq)
 
@@ -36,7 +41,7 @@ export const poolsContract = (name: string, makeLayer: () => Layer.Layer<Everyth
   const test = (title: string, body: Effect.Effect<void, PoolError, Everything | Scope.Scope>): void => {
     const verified = Effect.gen(function* () {
       const pools = yield* Pools
-      yield* Effect.scoped(body as Effect.Effect<void, PoolError, Everything | Scope.Scope>)
+      yield* Effect.scoped(body)
       for (const listing of yield* pools.list) {
         if (listing.name.startsWith("damaged")) continue
         const report = yield* pools.verify({ path: listing.path })

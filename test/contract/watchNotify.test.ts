@@ -12,6 +12,7 @@ import * as Crypto from "node:crypto"
 import * as FileSystem from "node:fs"
 import * as FilePoolStorage from "../../layers/FilePoolStorage.js"
 import { nativeIfAny } from "../../layers/native.js"
+import { removePoolFile } from "../../layers/poolDirectory.js"
 import { removeSemaphore, semaphoreName } from "../../layers/poolSemaphore.js"
 import * as WatchPoolNotify from "../../layers/WatchPoolNotify.js"
 import { PoolNotify } from "../../src/PoolNotify.js"
@@ -208,8 +209,12 @@ describe("the semaphore of upstream's followers", () => {
       const path = yield* newPool
       const handle = yield* (yield* PoolNotify).open(path)
       const semaphore = yield* Effect.acquireRelease(
-        Effect.sync(() => native.openSemaphore(semaphoreName(path))!),
-        (opened) => Effect.sync(() => opened.close())
+        Effect.sync(() => native.openSemaphore(semaphoreName(path), { create: true })!),
+        (opened) =>
+          Effect.sync(() => {
+            opened.close()
+            removeSemaphore(path)
+          })
       )
       for (let count = 1; count <= 100; count++) {
         handle.announce()
@@ -218,18 +223,35 @@ describe("the semaphore of upstream's followers", () => {
     }).pipe(Effect.provide(layer))
   )
 
-  it.scopedLive("is there for others to see, survives the handle, and is removed with the pool", () =>
+  it.scopedLive("is found by a handle that was there first, and never made by one", () =>
     Effect.gen(function* () {
       const path = yield* newPool
-      const shown = `/dev/shm/sem.${semaphoreName(path).slice(1)}`
-      yield* Effect.scoped(Effect.map((yield* PoolNotify).open(path), (handle) => handle.announce()))
-      assert.isTrue(FileSystem.existsSync(shown))
+      const handle = yield* (yield* PoolNotify).open(path)
+      handle.announce()
+      assert.isUndefined(native.openSemaphore(semaphoreName(path)))
+      const semaphore = native.openSemaphore(semaphoreName(path), { create: true })!
+      yield* Effect.sleep(150)
+      handle.announce()
+      assert.strictEqual(semaphore.value(), 1)
+      semaphore.close()
+      assert.isTrue(removeSemaphore(path))
+    }).pipe(Effect.provide(layer))
+  )
+
+  it.scopedLive("is removed with the pool, whatever path leads to it", () =>
+    Effect.gen(function* () {
+      const path = yield* newPool
+      const exists = () => {
+        const semaphore = native.openSemaphore(semaphoreName(path))
+        semaphore?.close()
+        return semaphore !== undefined
+      }
+      native.openSemaphore(semaphoreName(path), { create: true })!.close()
+      assert.isTrue(exists())
       FileSystem.symlinkSync(path, `${path}-link`)
       assert.isFalse(removeSemaphore(`${path}-link`))
-      assert.isTrue(FileSystem.existsSync(shown))
-      FileSystem.rmSync(path)
-      assert.isTrue(removeSemaphore(path))
-      assert.isFalse(FileSystem.existsSync(shown))
+      assert.isTrue(exists())
+      yield* removePoolFile(path)
       assert.isFalse(removeSemaphore(path))
     }).pipe(Effect.provide(layer))
   )

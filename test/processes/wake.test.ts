@@ -22,7 +22,9 @@ for (const storage of ["mapped", "file"] as const) {
     const program = Effect.gen(function* () {
       const pool = yield* (yield* Pools).open("wake", { create: true })
       const script = path.join(import.meta.dirname, "follower.mjs")
-      const child = spawn(process.execPath, [script, directory, "wake", storage], { stdio: ["ignore", "pipe", "inherit"] })
+      const child = spawn(process.execPath, [script, directory, "wake", storage], {
+        stdio: ["ignore", "pipe", "inherit"]
+      })
       yield* Effect.addFinalizer(() => Effect.sync(() => child.kill("SIGKILL")))
       const lines = createInterface({ input: child.stdout })
       const nextLine = Effect.promise(() => once(lines, "line") as Promise<[string]>)
