@@ -17,12 +17,16 @@ const { metafile } = await build({
   target: "node20",
   format: "cjs",
   minify: true,
-  // Keeps error and tag names readable where a person may meet them.
-  keepNames: false,
   metafile: true,
+  // The launcher reads the file byte by byte, without decoding.
+  charset: "ascii",
   legalComments: "none",
   external: ["koffi", "jq-wasm"],
-  banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
+  // A function of what Node gives a module: the launcher compiles the file as it is.
+  banner: {
+    js: '(function(exports,require,module,__filename,__dirname){const importMetaUrl="file://"+__filename.replace(/[%?#]/g,encodeURIComponent);'
+  },
+  footer: { js: "})" },
   define: { "import.meta.url": "importMetaUrl", PLASMITE_VERSION: JSON.stringify(version) },
   logLevel: "warning"
 })

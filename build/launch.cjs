@@ -9,13 +9,11 @@ const { Module } = require("node:module")
 
 exports.launch = (program) => {
   const file = path.join(__dirname, "main.cjs")
-  const source = fs.readFileSync(file, "utf8")
+  // ASCII, by the bundler's promise.
+  const source = fs.readFileSync(file, "latin1")
   const cacheFile = cachePath(fs.statSync(file))
   const cachedData = cacheFile && readIfThere(cacheFile)
-  const script = new vm.Script(Module.wrap(source), {
-    filename: file,
-    ...(cachedData && { cachedData })
-  })
+  const script = new vm.Script(source, { filename: file, ...(cachedData && { cachedData }) })
   if (cacheFile && (!cachedData || script.cachedDataRejected)) {
     process.once("exit", (code) => {
       if (code === 0) writeCache(cacheFile, script.createCachedData())

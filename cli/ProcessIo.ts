@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as fs from "node:fs"
 import * as os from "node:os"
-import * as tty from "node:tty"
+import { tty } from "../layers/lazyModules.js"
 import { PoolError } from "../src/PoolError.js"
 
 /** Whoever read our standard output has gone. */
@@ -45,10 +45,21 @@ const writeFully = (descriptor: number, text: string): void => {
   }
 }
 
+/** A file, a pipe or `/dev/null` is none; only for another device is it worth loading what can tell. */
+const isTerminal = (descriptor: number): boolean => {
+  try {
+    const status = fs.fstatSync(descriptor)
+    if (!status.isCharacterDevice() || status.rdev === fs.statSync("/dev/null").rdev) return false
+  } catch {
+    return false
+  }
+  return tty().isatty(descriptor)
+}
+
 export const layer: Layer.Layer<ProcessIo> = Layer.sync(ProcessIo, () => ({
-  stdinIsTerminal: tty.isatty(0),
-  stdoutIsTerminal: tty.isatty(1),
-  stderrIsTerminal: tty.isatty(2),
+  stdinIsTerminal: isTerminal(0),
+  stdoutIsTerminal: isTerminal(1),
+  stderrIsTerminal: isTerminal(2),
   env: (name) => process.env[name],
   homeDirectory: process.env["HOME"] || os.userInfo().homedir,
   currentDirectory: process.cwd(),

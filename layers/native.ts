@@ -6,9 +6,9 @@
  */
 import type * as Koffi from "koffi"
 import * as FileSystem from "node:fs"
-import { createRequire } from "node:module"
 import * as Os from "node:os"
 import { PoolError } from "../src/PoolError.js"
+import { requireLater } from "./lazyModules.js"
 
 /** Operations of `flock`, the same numbers on every system. */
 export const flockOperation = { shared: 1 | 4, exclusive: 2 | 4, unlock: 8 } as const
@@ -183,9 +183,7 @@ let loaded: { readonly native: Native } | { readonly failure: string } | undefin
 const load = (): { readonly native: Native } | { readonly failure: string } => {
   if (loaded === undefined) {
     try {
-      // Bundled as CommonJS there is no `import.meta.url`, but a file name.
-      const here = typeof __filename === "string" ? __filename : import.meta.url
-      loaded = { native: declareCalls(createRequire(here)("koffi") as typeof Koffi) }
+      loaded = { native: declareCalls(requireLater("koffi") as typeof Koffi) }
     } catch (exception) {
       loaded = { failure: exception instanceof Error ? exception.message : String(exception) }
     }

@@ -3,9 +3,10 @@
  * post wakes one waiter only. A follower creates it; we never do, since it would outlive every process and pool.
  * Everything about it may fail without harm: upstream then polls.
  */
-import * as Crypto from "node:crypto"
 import * as FileSystem from "node:fs"
+import * as Os from "node:os"
 import * as Path from "node:path"
+import { crypto } from "./lazyModules.js"
 import { nativeIfAny, type NamedSemaphore } from "./native.js"
 
 /** With so many posts unconsumed, nobody is waiting; more would only make a later waiter spin through them. */
@@ -39,6 +40,7 @@ export class PoolSemaphore {
       const now = performance.now()
       if (now < this.lookAgainMillis) return
       this.lookAgainMillis = now + lookAgainAfterMillis
+      if (!someExist()) return
       this.opened = nativeIfAny()?.openSemaphore((this.name ??= semaphoreName(this.path)))
       if (this.opened === undefined) return
     }
@@ -52,7 +54,20 @@ export class PoolSemaphore {
   }
 }
 
-const nameOf = (canonical: string): string => `/plsm-${Crypto.createHash("sha256").update(canonical).digest("hex")}`
+/**
+ * False where no follower of any pool can have made a semaphore: cheaper than computing a name to ask for. On Linux they
+ * are files of one directory; the system's names on macOS are too short for these.
+ */
+const someExist = (): boolean => {
+  if (Os.platform() === "darwin") return false
+  try {
+    return FileSystem.readdirSync("/dev/shm").some((name) => name.startsWith("sem.plsm-"))
+  } catch {
+    return true
+  }
+}
+
+const nameOf = (canonical: string): string => `/plsm-${crypto().createHash("sha256").update(canonical).digest("hex")}`
 
 const canonicalPath = (path: string): string => {
   try {

@@ -4,20 +4,13 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import * as FileSystem from "node:fs"
-import { createRequire } from "node:module"
-import { Worker } from "node:worker_threads"
+import type { Worker } from "node:worker_threads"
+import { requireLater, workerThreads } from "../lazyModules.js"
+import { tickMillis, watchStandstill } from "./standstill.js"
 import { runJqThread, type JqReply, type JqRequest, type SharedProgress, type ThreadData } from "./thread.js"
 
 /** The most messages that one request may hold. */
 export const messagesPerRequest = 1_000
-
-/** Loading and compiling take milliseconds; this only ends what would never end. */
-const startMillis = 15_000
-// The clock counts ticks, not time: a machine that slept, or a process that was held, has not used up an allowance.
-const tickMillis = 25
-/** By the clock a message may take this many times its allowance, on a machine that is too busy to work on it. */
-const patience = 20
 
 /** What came of a request: the verdicts, up to the message over which it ended early. */
 export interface JqRun {
@@ -48,7 +41,8 @@ const startThread = (): JqThread => {
     answered: sharedCell(),
     verdicts: new Uint8Array(new SharedArrayBuffer(messagesPerRequest))
   }
-  const engine = createRequire(import.meta.url).resolve("jq-wasm/dist/build/jq.js")
+  const engine = requireLater.resolve("jq-wasm/dist/build/jq.js")
+  const { Worker } = workerThreads()
   const worker = new Worker(`(${runJqThread.toString()})(require("node:worker_threads"), require)`, {
     eval: true,
     name: "jq",
@@ -60,20 +54,9 @@ const startThread = (): JqThread => {
     stdout: true,
     stderr: true
   })
+  // What keeps the process alive while a batch runs is the watch over it.
   worker.unref()
   return { worker, shared }
-}
-
-/** Milliseconds that the thread has worked, where the system tells: a busy machine must not cost a message. */
-const workedMillis = ({ systemThread }: SharedProgress): number | undefined => {
-  const thread = Atomics.load(systemThread, 0)
-  if (thread === 0) return undefined
-  try {
-    const nanoseconds = Number.parseInt(FileSystem.readFileSync(`/proc/self/task/${thread}/schedstat`, "latin1"), 10)
-    return Number.isNaN(nanoseconds) ? undefined : nanoseconds / 1e6
-  } catch {
-    return undefined
-  }
 }
 
 const textOf = (failure: unknown): string => (failure instanceof Error ? failure.message : String(failure))
@@ -111,27 +94,7 @@ export const makeJqEngine: Effect.Effect<JqEngine, never, Scope.Scope> = Effect.
         return
       }
       const { shared, worker } = thread
-      let seenActivity = -1
-      let waitedMillis = 0
-      let workedBefore: number | undefined
 
-      /** True when nothing has moved for as long as the thread may take. */
-      const isStalled = (): boolean => {
-        const activity = Atomics.load(shared.activity, 0)
-        if (activity !== seenActivity) {
-          seenActivity = activity
-          waitedMillis = 0
-          workedBefore = workedMillis(shared)
-          return false
-        }
-        waitedMillis += tickMillis
-        if (Atomics.load(shared.stage, 0) < 2) return waitedMillis >= startMillis
-        if (waitedMillis < allowanceMillis) return false
-        const worked = workedBefore === undefined ? undefined : workedMillis(shared)
-        return worked === undefined
-          ? true
-          : worked - workedBefore! >= allowanceMillis || waitedMillis >= patience * allowanceMillis
-      }
       const leave = (): void => {
         clearInterval(watch)
         worker.off("message", onReply).off("error", onDeath).off("exit", onDeath)
@@ -150,22 +113,19 @@ export const makeJqEngine: Effect.Effect<JqEngine, never, Scope.Scope> = Effect.
         const stage = Atomics.load(shared.stage, 0)
         finish(stage === 0 ? "unavailable" : stage === 1 ? "refused" : end, detail)
       }
-      const onReply = ({ detail, end }: JqReply): void => {
-        worker.unref()
-        finish(end, detail)
-      }
+      const onReply = ({ detail, end }: JqReply): void => finish(end, detail)
       const onDeath = (failure: unknown): void => {
-        blame("gave up", textOf(failure))
         kill()
+        blame("gave up", textOf(failure))
       }
+      const isStalled = watchStandstill(shared, allowanceMillis)
       const watch = setInterval(() => {
         if (!isStalled()) return
-        blame("stalled", "it takes too long")
         kill()
+        blame("stalled", "it takes too long")
       }, tickMillis)
 
       worker.on("message", onReply).on("error", onDeath).on("exit", onDeath)
-      worker.ref()
       Atomics.store(shared.answered, 0, 0)
       worker.postMessage(request, [])
       Atomics.add(shared.requests, 0, 1)

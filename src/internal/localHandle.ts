@@ -9,6 +9,7 @@ import { PoolError } from "../PoolError.js"
 import type { PoolLock, PoolLockHandle } from "../PoolLock.js"
 import type { PoolNotify, PoolNotifyHandle } from "../PoolNotify.js"
 import type { PoolFile, PoolStorage } from "../PoolStorage.js"
+import { payloadProblem } from "./payloadProblem.js"
 import { Ring } from "./ring/Ring.js"
 import { RingWriter } from "./ring/RingWriter.js"
 import type { LockWait } from "./withLock.js"
@@ -90,7 +91,7 @@ export const openLocal = (
 ): Effect.Effect<LocalHandle, PoolError, Scope.Scope> =>
   Effect.gen(function* () {
     const file = yield* services.storage.open(path)
-    const ring = yield* attempt(() => Ring.open(file))
+    const ring = yield* attempt(() => Ring.open(file, { payloadProblem }))
     const lock = yield* services.locks.open(path)
     const notify = yield* services.notifications.open(path)
     return new LocalHandle(name, path, timeoutMillis, file, ring, new RingWriter(ring), lock, notify)

@@ -3,11 +3,10 @@
  * another version, is an answer; a pool that is not there is a failure.
  */
 import * as Effect from "effect/Effect"
-import { isPoolError } from "../PoolError.js"
 import type { PoolError } from "../PoolError.js"
 import type { PoolVerification } from "../PoolInfo.js"
 import type { LocalServices } from "./localHandle.js"
-import { validatePayload } from "./lite3/validate.js"
+import { payloadProblem } from "./payloadProblem.js"
 import { Ring } from "./ring/Ring.js"
 import { verifyRing } from "./ring/verify.js"
 import { withLock } from "./withLock.js"
@@ -27,7 +26,7 @@ export const verifyPool = (
       const file = yield* services.storage.open(path)
       const lock = yield* services.locks.open(path)
       return yield* withLock({ lock, path, timeoutMillis }, "shared", () => {
-        const { hints, issues, lastGoodSeq, messageCount } = verifyRing(Ring.open(file), payloadProblem)
+        const { hints, issues, lastGoodSeq, messageCount } = verifyRing(Ring.open(file, { payloadProblem }))
         const damaged = issues.length > 0
         const report: PoolVerification = {
           path,
@@ -55,13 +54,3 @@ export const verifyPool = (
       return Effect.succeed(report)
     })
   )
-
-const payloadProblem = (payload: Uint8Array): string | undefined => {
-  try {
-    validatePayload(payload)
-    return undefined
-  } catch (error) {
-    if (isPoolError(error)) return error.message
-    throw error
-  }
-}

@@ -8,7 +8,9 @@ import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { build } from "esbuild"
 import { execFile } from "node:child_process"
-import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import * as JqMessageFilter from "../../layers/JqMessageFilter.js"
@@ -87,6 +89,19 @@ layer(JqMessageFilter.layer)("a filter that does not end", (it) => {
 })
 
 layer(JqMessageFilter.layer)("filters that are used at once", (it) => {
+  it.scoped("get no answer that was meant for another, interrupted at any moment", () =>
+    Effect.gen(function* () {
+      const all = yield* compile("true")
+      const none = yield* compile("false")
+      for (let millis = 0; millis < 20; millis += 2) {
+        const running = yield* Effect.fork(all.matches(numbered(1_000)))
+        yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, millis)))
+        yield* Fiber.interrupt(running)
+        assert.deepStrictEqual(yield* none.matches(numbered(2)), { passed: [false, false] })
+      }
+    })
+  )
+
   it.scoped("do not mix up their answers", () =>
     Effect.gen(function* () {
       const filters = yield* Effect.forEach([0, 1, 2, 3], (rest) => compile(`.n % 4 == ${rest}`, ".n >= 4"))
@@ -130,8 +145,8 @@ const program = (modules: { readonly layer: string; readonly port: string }, bod
     const filters = yield* MessageFilter
     ${body}
   })
-  Effect.runPromise(Effect.scoped(main.pipe(Effect.provide(JqMessageFilter.layer))))
-    .then(() => console.log("done"), (error) => console.log(String(error)))
+  const told = main.pipe(Effect.catchAll(({ reason, message }) => Effect.sync(() => console.log(reason + ": " + message))))
+  Effect.runPromise(Effect.scoped(told.pipe(Effect.provide(JqMessageFilter.layer)))).then(() => console.log("done"))
 `
 
 const built = { layer: "./dist/layers/JqMessageFilter.js", port: "./dist/src/MessageFilter.js" }
@@ -189,7 +204,7 @@ describe("the thread", () => {
     })
   )
 
-  it.effect("runs in a minified bundle beside its node_modules", () =>
+  it.effect("runs in a minified bundle beside its node_modules, and without them says so", () =>
     Effect.gen(function* () {
       const folder = yield* Effect.acquireRelease(
         Effect.promise(() => mkdtemp(`${root}dist/filter-bundle-`)),
@@ -216,6 +231,17 @@ describe("the thread", () => {
       )
       const { stderr, stdout } = yield* runNode(`${folder}/main.cjs`)
       assert.deepStrictEqual([stdout, stderr], ["thread\n[ false, true, true ]\ndone\n", ""])
+
+      const elsewhere = yield* Effect.acquireRelease(
+        Effect.promise(() => mkdtemp(join(tmpdir(), "filter-bundle-"))),
+        (folder) => Effect.promise(() => rm(folder, { recursive: true }))
+      )
+      yield* Effect.promise(() => copyFile(`${folder}/main.cjs`, `${elsewhere}/main.cjs`))
+      const without = yield* runNode(`${elsewhere}/main.cjs`)
+      assert.deepStrictEqual(
+        [without.stdout, without.stderr],
+        ["Internal: the filter engine does not start\ndone\n", ""]
+      )
     }).pipe(Effect.scoped)
   )
 

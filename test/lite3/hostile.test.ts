@@ -6,6 +6,7 @@ import { decodeTags } from "../../src/internal/lite3/decodeTags.js"
 import { decodeText } from "../../src/internal/lite3/decodeText.js"
 import { decodeValue } from "../../src/internal/lite3/decodeValue.js"
 import { encodeText } from "../../src/internal/lite3/encodeText.js"
+import { hashKey } from "../../src/internal/lite3/keyBytes.js"
 import { PayloadReader } from "../../src/internal/lite3/PayloadReader.js"
 import { readAnyEnvelope, readEnvelope } from "../../src/internal/lite3/readEnvelope.js"
 import { portable, readUtf8, writeUtf8 } from "../../src/internal/lite3/utf8.js"
@@ -74,6 +75,38 @@ describe("damaged payloads", () => {
     )
     assert.isAbove(read, 1000)
     assert.isAbove(refused, 1000)
+  })
+
+  // What the golden payloads leave to other rules to find.
+  it("are refused for one broken rule alone", () => {
+    const dataNode = 0x138
+    const refusedFor = (words: string, text: string, change: (payload: Buffer) => Uint8Array): void => {
+      const payload = Buffer.from(encodeText(text, []))
+      validatePayload(payload)
+      for (const read of [validatePayload, decodeValue, decodeText]) {
+        assert.throws(() => void read(new Uint8Array(change(Buffer.from(payload)))), words)
+      }
+    }
+    refusedFor("does not end at its NUL", '{"a_b":1}', (payload) => {
+      payload[payload.indexOf("a_b") + 1] = 0
+      payload.writeUInt32LE(hashKey(Buffer.from("a\0b"), 0, 3), dataNode + 4)
+      return payload
+    })
+    refusedFor("node lies outside", "{}", (payload) => payload.subarray(0, -4))
+    refusedFor("no keys", '{"a":[0,0,0,0,0,0,0,0]}', (payload) => {
+      const root = dataNode + 100
+      assert.strictEqual(payload.readUInt32LE(root + 32), (8 << 6) | 1)
+      payload.writeUInt32LE((4 << 6) | 1, root + 32)
+      payload[payload.readUInt32LE(root + 68) + 32] = 0
+      return payload
+    })
+    for (const element of ["1.5", "7", '"text"', "[]"]) {
+      refusedFor("overlap", `{"a":[${element},null,null,null,null,null,null]}`, (payload) => {
+        const root = dataNode + 100
+        for (let slot = 1; slot < 7; slot++) payload.copyWithin(root + 36 + slot * 4, root + 36, root + 40)
+        return payload
+      })
+    }
   })
 
   it("look the same to the quick and to the careful reader of envelopes", () => {

@@ -22,7 +22,7 @@ export class MemoryFile implements PoolFile {
   stores: Array<Store> = []
   reads = 0
   /** Runs before every read; a test may change the file here, as another process would. */
-  beforeRead: ((offset: number, length: number) => void) | undefined
+  beforeRead: (() => void) | undefined
 
   constructor(readonly bytes: Uint8Array) {
     this.byteLength = bytes.length
@@ -55,8 +55,12 @@ export class MemoryFile implements PoolFile {
   read(offset: number, target: Uint8Array, targetStart: number, length: number): void {
     this.checkRange(offset, length)
     this.reads++
-    this.beforeRead?.(offset, length)
-    target.set(this.bytes.subarray(offset, offset + length), targetStart)
+    // Others may store in the middle of a long copy.
+    const step = this.beforeRead === undefined ? length : 64
+    for (let at = 0; at < length; at += step) {
+      this.beforeRead?.()
+      target.set(this.bytes.subarray(offset + at, offset + Math.min(at + step, length)), targetStart + at)
+    }
   }
 
   write(offset: number, source: Uint8Array, sourceStart: number, length: number): void {
@@ -158,8 +162,11 @@ export class TestLock implements PoolLockHandle {
   held: PoolLockMode | undefined
   acquired = 0
   isFree = true
+  /** Runs before every attempt. */
+  beforeAttempt: (() => void) | undefined
 
   tryAcquire = (mode: PoolLockMode): boolean => {
+    this.beforeAttempt?.()
     if (this.held !== undefined) throw new Error("the lock is held already")
     if (!this.isFree) return false
     this.held = mode

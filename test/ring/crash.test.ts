@@ -4,11 +4,12 @@
  * writer makes so.
  */
 import { assert, describe, it } from "@effect/vitest"
+import { emptyGroup, encodeGroup } from "../../src/internal/ring/group.js"
 import { Ring } from "../../src/internal/ring/Ring.js"
 import { RingWriter } from "../../src/internal/ring/RingWriter.js"
 import { verifyRing } from "../../src/internal/ring/verify.js"
 import type { CopyOrder } from "./MemoryFile.js"
-import { forEachCrash, makeRandom, MemoryFile } from "./MemoryFile.js"
+import { forEachCrash, makeRandom, MemoryFile, piecesOf } from "./MemoryFile.js"
 import { assertSound, payloadOf, readAll } from "./tools.js"
 import { upstreamAppend } from "./UpstreamWriter.js"
 
@@ -94,6 +95,26 @@ const assertContains = (seqs: ReadonlyArray<number>, wanted: ReadonlyArray<numbe
   for (const seq of wanted) assert.include(seqs, seq)
 }
 
+/** A handle that was open all along, and knows the newest message, notices the death as well as a new one. */
+const goOnWithOpenHandle = (
+  before: Uint8Array,
+  image: MemoryFile,
+  attempts: Attempts,
+  survivors: ReadonlyArray<number>
+): void => {
+  const file = new MemoryFile(before.slice())
+  const writer = new RingWriter(Ring.open(file), { keepPadding: true })
+  const { firstSeq } = writer.appendAll([], 1, 2, undefined)
+  file.bytes.set(image.bytes)
+  writer.appendAll([], 1, 2, undefined)
+  const { damaged, frames, gaps, seqs } = readAll(file)
+  assert.deepStrictEqual({ damaged, gaps }, { damaged: [], gaps: [] })
+  attempts.check(frames)
+  assertContains(seqs, survivors)
+  assert.isAtLeast(writer.appendAll([payloadOf(0, 0)], 1, 2, undefined).firstSeq, firstSeq)
+  assertSound(file)
+}
+
 /** Appends go on after the crash, by us and by upstream, and nothing is ever wrong again. */
 const goOn = (image: MemoryFile, attempts: Attempts, survivors: ReadonlyArray<number>, random: () => number): void => {
   const tried = new Attempts(attempts)
@@ -161,6 +182,7 @@ describe("a killed append of upstream", () => {
           if (published) assert.strictEqual(found.seqs.at(-1), newest)
           if (verifyRing(Ring.open(image)).issues.length > 0) damaged++
           else if (random() < 0.7) return
+          goOnWithOpenHandle(before, image, attempts, retainedAfter)
           goOn(image, attempts, retainedAfter, random)
         })
       }
@@ -168,6 +190,28 @@ describe("a killed append of upstream", () => {
       assert.isAbove(damaged, images / 4)
     })
   }
+})
+
+describe("a torn message that looks perfect", () => {
+  it("is noticed by a handle that knows the newest one", () => {
+    const file = MemoryFile.create(4096 + 1000, 0)
+    encodeGroup(new DataView(file.bytes.buffer), 64, emptyGroup(200, 5))
+    for (const length of [28, 128, 128, 128]) upstreamAppend(file, payloadOf(6, length))
+    const writer = new RingWriter(Ring.open(file))
+    writer.appendAll([], 1, 2, undefined)
+    const before = file.bytes.slice()
+    file.record()
+    upstreamAppend(file, payloadOf(10, 400))
+    // Marker at the head, header at 0, and the end of the payload: in the body of message 7, not its header or marker.
+    const pieces = piecesOf(file.stores, "downwards", () => 0).slice(0, 8 + 8 + 4)
+    file.bytes.set(before)
+    for (const { bytes, offset } of pieces) file.bytes.set(bytes, offset)
+    assert.isAbove(Math.min(...pieces.slice(16).map(({ offset }) => offset)), 4096 + 304 + 64)
+    assert.deepStrictEqual(readAll(file).seqs, [8, 9])
+    assert.strictEqual(writer.appendAll([], 1, 2, undefined).repaired?.finding, "crash")
+    assert.deepStrictEqual(readAll(file).seqs, [8, 9])
+    assertSound(file)
+  })
 })
 
 describe("a repair that dies", () => {

@@ -50,6 +50,37 @@ describe("a repair that was asked for", () => {
   })
 })
 
+describe("a writer", () => {
+  it("does not take the newest message for whole because one of ours said where it is", () => {
+    const file = filled()
+    const { newest } = Ring.open(file).readGroup()
+    const { offset, payload } = { offset: Ring.open(file).readGroup().head - 176, payload: 100 }
+    file.bytes.fill(0, 4096 + offset + 64 + payload, 4096 + offset + 64 + payload + 8)
+    const { firstSeq, repaired } = openWriter(file).appendAll([payloadOf(newest, 100)], 1, 2, undefined)
+    assert.deepStrictEqual([firstSeq, repaired?.finding], [newest, "short"])
+    assertSound(file)
+    assert.strictEqual(readAll(file).seqs.at(-1), newest)
+  })
+
+  it("drops a hole with the messages before it, and no message behind it", () => {
+    const file = MemoryFile.golden("corrupt/middle-frame-bad-magic.plasmite")
+    const writer = openWriter(file)
+    let previous = 1
+    for (let seq = 9; seq < 40; seq++) {
+      appendOne(writer, payloadOf(seq, 100))
+      const { oldest } = Ring.open(file).readGroup()
+      if (previous <= 3) assert.include([1, 2, 3, 5], oldest)
+      if (oldest <= 3) assert.deepStrictEqual(readAll(file).seqs.slice(4 - oldest), seqs(5, seq))
+      else assert.deepStrictEqual(readAll(file).seqs, seqs(oldest, seq))
+      previous = oldest
+    }
+    assert.isAbove(previous, 8)
+  })
+})
+
+const seqs = (first: number, last: number): Array<number> =>
+  Array.from({ length: last - first + 1 }, (_, index) => first + index)
+
 describe("a first message published only in part", () => {
   it("does not make the pool unusable: readers see nothing, the next writer completes it", () => {
     for (const lastStores of [1, 2, 3, 4]) {

@@ -26,7 +26,7 @@ export interface InsertionPlan {
   readonly nodesBefore: Uint8Array
   /**
    * The finished nodes, the root first, the others in the order they are appended, 24 words each; but entry and child
-   * slots hold numbers of entries and nodes where the payload has offsets.
+   * slots hold numbers of entries and nodes where the payload has offsets, and those not in use hold anything.
    */
   readonly images: Uint32Array
 }
@@ -177,8 +177,6 @@ class GrowingTree {
     images.copyWithin(right + entryWord, node + entryWord + 4, node + entryWord + nodeCapacity)
     images.copyWithin(right + childWord, node + childWord + 4, node + nodeWords)
     images.fill(0, node + hashWord + 3, node + hashWord + nodeCapacity)
-    images.fill(0, node + entryWord + 3, node + entryWord + nodeCapacity)
-    images.fill(0, node + childWord + 4, node + nodeWords)
     images[node + sizeWord] = 3
     images[right + sizeWord] = 3
     return right

@@ -25,10 +25,6 @@ export interface Appended {
   readonly repaired?: RepairReport
 }
 
-/** A batch holds back at most this much of the ring at a time. */
-const batchShare = 4
-const batchBytesLimit = 1024 * 1024
-
 export interface RingWriterOptions {
   /** Leave the padding that upstream puts before the ring end. */
   readonly keepPadding?: boolean
@@ -51,8 +47,7 @@ export class RingWriter {
     this.committer = new Committer(ring)
     this.tail = new RingTail(ring)
     this.healsPadding = options.keepPadding !== true
-    const batchBytes = Math.min(Math.floor(ringSize / batchShare), batchBytesLimit)
-    this.limits = { ringSize, maxPayload: ring.maxPayload, batchBytes }
+    this.limits = { ringSize, maxPayload: ring.maxPayload }
   }
 
   /**

@@ -20,9 +20,14 @@ export interface OldestFrame {
 export interface PlanLimits {
   readonly ringSize: number
   readonly maxPayload: number
-  /** Bytes of frames after which a batch is cut, so that it does not drop much of the ring before it writes. */
-  readonly batchBytes: number
 }
+
+/**
+ * A batch of several frames takes at most this share of the ring. So it drops little before it writes, and never
+ * reaches round to its own start: with the space that its wrap skips, it takes less than two such shares and a marker.
+ */
+const batchShare = 4
+const batchLimit = 1024 * 1024
 
 /** A plan is reused from one append to the next; `planAppend` overwrites all of it. */
 export class AppendPlan {
@@ -70,7 +75,8 @@ export const planAppend = (
   payloads: ReadonlyArray<Uint8Array>,
   from: number
 ): void => {
-  const { batchBytes, ringSize } = limits
+  const { ringSize } = limits
+  const batchBytes = Math.min(ringSize / batchShare, batchLimit)
   let survivors = oldest !== undefined
   let head = group.head
   let taken = 0
@@ -82,7 +88,7 @@ export const planAppend = (
     const offset = wraps ? 0 : head
     const storedBytes = wraps ? storedBytesAtStart(limits, payloadBytes) : payloadBytes
     const length = frameLength(storedBytes)
-    if (plan.count > 0 && (taken + length > batchBytes || touchesBatch(plan.offsets[0]!, head, wraps, length))) break
+    if (plan.count > 0 && taken + length > batchBytes) break
     while (survivors && isInTheWay(oldest!.offset, head, wraps, length)) survivors = oldest!.drop()
     const ringIsFree = !survivors && plan.count === 0
     if (wraps && !ringIsFree && head !== 0 && ringSize - head >= smallestStub) plan.markerOffset = head
@@ -101,12 +107,6 @@ export const planAppend = (
  */
 const isInTheWay = (offset: number, head: number, wraps: boolean, length: number): boolean =>
   wraps ? offset >= head || offset < length : offset >= head && offset < head + length
-
-/** The frame would overlap one of the same batch, which is not published yet and cannot be dropped. */
-const touchesBatch = (batchStart: number, head: number, wraps: boolean, length: number): boolean => {
-  const wrappedAlready = head <= batchStart
-  return wraps ? wrappedAlready || length > batchStart : wrappedAlready && head + length > batchStart
-}
 
 const finish = (
   plan: AppendPlan,

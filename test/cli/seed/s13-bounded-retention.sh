@@ -3,7 +3,7 @@
 source "$(dirname "$0")/prelude.sh"
 
 $PLS pool create ring --size 64K >/dev/null
-jq -nc --arg pad "$(printf 'x%.0s' $(seq 1 200))" 'range(500) | {i: ., pad: $pad}' | $PLS poke ring >/dev/null
+jq -nc --arg pad "$(printf 'x%.0s' $(seq 1 1000))" 'range(500) | {i: ., pad: $pad}' | $PLS poke ring >/dev/null
 same "$($PLS pool info ring --json | jq '.bounds.newest')" 500 "writes never stop"
 [ "$($PLS pool info ring --json | jq '.bounds.oldest')" -gt 1 ] || die "nothing was overwritten"
 same "$(wc -c <"$HOME/.plasmite/pools/ring.plasmite" | tr -d ' ')" 65536 "file does not grow"
