@@ -11,7 +11,7 @@ import { refusedSyntax } from "./PayloadRefused.js"
  * Spellings that `JSON.parse` may lose: an exponent, a fraction of zeros, so many digits that they may not all count.
  * Finding one inside a string costs a little time, nothing else. Up to 15 digits a fraction survives as one.
  */
-const mayLoseSpelling = /[0-9][eE]|[0-9]\.0+(?![0-9])|[0-9.]{16}/
+const mayLoseSpelling = /[0-9](?:[eE]|\.0+(?![0-9])|[0-9.]{15})/
 
 /** Throws `PayloadRefused`. */
 export const encodeText = (text: string, tags: ReadonlyArray<string>): Uint8Array =>
