@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as fs from "node:fs"
 import * as os from "node:os"
+import { nativeIfAny } from "../layers/native.js"
 import { tty } from "../layers/lazyModules.js"
 import { PoolError } from "../src/PoolError.js"
 
@@ -24,6 +25,8 @@ export class ProcessIo extends Context.Tag("effect-plasmite/cli/ProcessIo")<
     readonly currentDirectory: string
     /** The text is with the reader, or at least with the kernel. */
     readonly write: (text: string) => Effect.Effect<void, OutputClosed | PoolError>
+    /** Never ends, but for the failure when nobody can read standard output any more. */
+    readonly readerGone: Effect.Effect<never, OutputClosed>
     /** The same for standard error, whose reader may be gone: then nobody wants to know. */
     readonly writeError: (text: string) => Effect.Effect<void>
   }
@@ -56,6 +59,18 @@ const isTerminal = (descriptor: number): boolean => {
   return tty().isatty(descriptor)
 }
 
+/** A reader that left is noticed by writing to it; a program that waits for something to write has to ask. */
+const readerCheckMillis = 250
+
+const isPipe = (descriptor: number): boolean => {
+  try {
+    const status = fs.fstatSync(descriptor)
+    return status.isFIFO() || status.isSocket()
+  } catch {
+    return false
+  }
+}
+
 export const layer: Layer.Layer<ProcessIo> = Layer.sync(ProcessIo, () => ({
   stdinIsTerminal: isTerminal(0),
   stdoutIsTerminal: isTerminal(1),
@@ -79,6 +94,11 @@ export const layer: Layer.Layer<ProcessIo> = Layer.sync(ProcessIo, () => ({
             })
       }
     }),
+  readerGone: isPipe(1)
+    ? Effect.flatMap(Effect.sleep(readerCheckMillis), () =>
+        nativeIfAny()?.isReaderGone(1) === true ? new OutputClosed() : Effect.void
+      ).pipe(Effect.forever)
+    : Effect.never,
   writeError: (text) =>
     Effect.sync(() => {
       try {

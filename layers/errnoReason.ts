@@ -29,7 +29,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   EEXIST: {
     reason: "AlreadyExists",
     says: "it exists already",
-    hint: "Open the existing one, or choose another name."
+    hint: "Open the existing one, choose a different name, or remove the file first."
   },
   EAGAIN: { reason: "Busy", says: "another process holds it", hint: "Try again in a moment." },
 

@@ -40,6 +40,8 @@ export interface NamedSemaphore {
 }
 
 export interface Native {
+  /** True when the other end of a pipe or socket that we write to is closed. */
+  readonly isReaderGone: (fileDescriptor: number) => boolean
   /** 0, or the errno: `wouldBlock` when somebody else has the lock, `interrupted` when a signal came. */
   readonly flock: (fileDescriptor: number, operation: number) => number
   readonly wouldBlock: number
@@ -74,6 +76,9 @@ const declareCalls = (koffi: typeof Koffi): Native => {
   const munmap: (address: Pointer, length: number) => number = library.func("int munmap(void *, size_t)")
   const msync: (address: Pointer, length: number, flags: number) => number = library.func(
     "int msync(void *, size_t, int)"
+  )
+  const poll: (descriptors: Int32Array, count: number, timeoutMillis: number) => number = library.func(
+    "int poll(void *, unsigned long, int)"
   )
   const pageSize: () => number = library.func("int getpagesize()")
   const fallocate: (fileDescriptor: number, mode: number, offset: number, length: number) => number = isDarwin
@@ -156,6 +161,16 @@ const declareCalls = (koffi: typeof Koffi): Native => {
     return errno
   }
 
+  const pollError = 8
+  const pollHangUp = 16
+  // One `struct pollfd`: the descriptor, then two halves, what is asked for and what is so.
+  const polled = new Int32Array(2)
+  const isReaderGone = (fileDescriptor: number): boolean => {
+    polled[0] = fileDescriptor
+    polled[1] = 0
+    return poll(polled, 1, 0) === 1 && ((polled[1]! >> 16) & (pollError | pollHangUp)) !== 0
+  }
+
   const openSemaphore: Native["openSemaphore"] = (name, { create = false } = {}) => {
     const semaphore = semOpen(name, create ? FileSystem.constants.O_CREAT : 0, "uint", 0o600, "uint", 0)
     if (semaphore === null || semaphore === noPointer || semaphore === failedPointer) return undefined
@@ -168,6 +183,7 @@ const declareCalls = (koffi: typeof Koffi): Native => {
   }
 
   return {
+    isReaderGone,
     flock: (fileDescriptor, operation) => errnoOf(flock(fileDescriptor, operation)),
     wouldBlock: Os.constants.errno.EWOULDBLOCK,
     interrupted: Os.constants.errno.EINTR,

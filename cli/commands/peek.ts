@@ -44,7 +44,10 @@ export const peek = (args: PeekArguments): Effect.Effect<void, CommandEnd | Outp
 
     const printer = new Printer(args, look, pool)
     const selection = selectionOf(args, since)
-    yield* speed === undefined ? follow(printer, selection, timeoutMillis) : replay(printer, selection, speed)
+    const { readerGone } = yield* ProcessIo
+    yield* speed === undefined
+      ? Effect.raceFirst(follow(printer, selection, timeoutMillis), readerGone)
+      : replay(printer, selection, speed)
   }).pipe(Effect.scoped, withPools(args, { notify: args.noNotify ? "poll" : "watch" }))
 
 const replaySpeed = (args: PeekArguments, since: bigint | undefined): Either.Either<number | undefined, PoolError> => {
