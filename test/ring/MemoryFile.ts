@@ -24,6 +24,9 @@ export class MemoryFile implements PoolFile {
   /** Runs before every read; a test may change the file here, as another process would. */
   beforeRead: (() => void) | undefined
 
+  /** Whether the next store fails. */
+  failure: (() => boolean) | undefined
+
   constructor(readonly bytes: Uint8Array) {
     this.byteLength = bytes.length
   }
@@ -99,6 +102,7 @@ export class MemoryFile implements PoolFile {
   }
 
   private store(offset: number, bytes: Uint8Array, atomic: boolean): void {
+    if (this.failure?.() === true) throw new Error("disk full")
     this.checkRange(offset, bytes.length)
     this.stores.push({ offset, bytes, atomic })
     this.bytes.set(bytes, offset)

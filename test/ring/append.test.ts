@@ -179,6 +179,29 @@ describe("append", () => {
     assert.isAtMost(file.reads, 4)
   })
 
+  it("goes on after a disk that failed at any store", () => {
+    for (let failing = 0; failing < 8; failing++) {
+      const file = MemoryFile.create(4096 + 1500, 4)
+      const writer = openWriter(file)
+      for (let seq = 1; seq <= 12; seq++) appendOne(writer, payloadOf(seq, 130))
+      let left = failing
+      file.failure = () => left-- === 0
+      try {
+        writer.appendAll([payloadOf(13, 200), payloadOf(14, 10)], 1, 2, undefined)
+      } catch (error) {
+        assert.strictEqual(String(error), "Error: disk full")
+      }
+      file.failure = undefined
+      assertSound(file)
+      const other = openWriter(file)
+      for (let more = 0; more < 3; more++) appendOne(other, payloadOf(more, 90))
+      const next = Ring.open(file).newestSeq() + 1
+      assert.isAtLeast(appendOne(writer, payloadOf(50, 40)), next)
+      assertSound(file)
+      assert.deepStrictEqual(readAll(file).frames.at(-1)?.payload, payloadOf(50, 40))
+    }
+  })
+
   it("refuses what can never fit, before writing anything", () => {
     const file = MemoryFile.create(4096 + 512, 0)
     const writer = openWriter(file)

@@ -87,6 +87,8 @@ export class Committer {
   ): void {
     const { file, geometry } = this.ring
     const firstSeq = plan.published.newest - plan.count + 1
+    // An append that failed may have left something.
+    this.stagedBytes = 0
     if (plan.markerOffset >= 0)
       file.write(geometry.ringOffset + plan.markerOffset, wrapMarkerBytes, 0, frameHeaderBytes)
     for (let at = 0; at < plan.count; at++) {
