@@ -176,7 +176,8 @@ describe("append", () => {
     appendOne(writer, payloadOf(2, 100))
     // Frame, commit, index slot, header.
     assert.strictEqual(file.stores.length, 4)
-    assert.isAtMost(file.reads, 4)
+    // Is it still this pool, the header, where a dead writer would have begun.
+    assert.isAtMost(file.reads, 5)
   })
 
   it("goes on after a disk that failed at any store", () => {

@@ -20,6 +20,9 @@ const looksAtUnsoundGroup = 64
 /** A pair of looks rarely straddles a publish; a writer that never pauses cannot make it go on for ever. */
 const looksAtMovingGroup = 1000
 
+/** From the magic to the ring size: what never changes. */
+const identityBytes = 56
+
 /** Says what is wrong with a payload, or `undefined`. */
 export type PayloadProblem = (payload: Uint8Array) => string | undefined
 
@@ -42,6 +45,9 @@ export class Ring {
   private readonly group = new Uint8Array(groupBytes)
   private readonly groupView = new DataView(this.group.buffer)
   private readonly groupAgain = new Uint8Array(groupBytes)
+  /** What identifies the file as this pool, as it was when opened and as it is now. */
+  private readonly identity = new Uint8Array(identityBytes)
+  private readonly identityNow = new Uint8Array(identityBytes)
   private readonly newest = new Uint8Array(8)
   private readonly newestView = new DataView(this.newest.buffer)
 
@@ -61,6 +67,7 @@ export class Ring {
     file.read(0, page, 0, headerBytes)
     const geometry = decodeGeometry(new DataView(page.buffer), file.byteLength, file.path)
     const ring = new Ring(file, geometry, options.payloadProblem ?? (() => undefined))
+    ring.identity.set(page.subarray(0, identityBytes))
     if (options.allowUnsoundGroup !== true) ring.readGroup()
     return ring
   }
@@ -78,6 +85,15 @@ export class Ring {
       if (isUnfinishedPublish(this, group)) return emptyGroup(group.head, group.newest)
     }
     throw this.corrupt(problem!)
+  }
+
+  /** Throws `Corrupt` when something has overwritten what makes the file this pool: then nobody could open it any more. */
+  assertSamePool(): void {
+    const { file, identity, identityNow } = this
+    file.read(0, identityNow, 0, identityBytes)
+    for (let at = 0; at < identityBytes; at++) {
+      if (identity[at] !== identityNow[at]) throw this.corrupt("its header was overwritten while it was open")
+    }
   }
 
   /** One cheap look at the number of the newest message, for polling. */
