@@ -22,11 +22,16 @@ const { metafile } = await build({
   charset: "ascii",
   legalComments: "none",
   external: ["koffi", "jq-wasm"],
-  // A function of what Node gives a module: the launcher compiles the file as it is.
+  // A function of what Node gives a module: the launcher compiles the file as it is. While its modules are set up,
+  // there is no `process.stdout`: Effect's logger would ask whether it is a terminal, and loading streams to answer that
+  // takes longer than most commands. We do not log.
   banner: {
-    js: '(function(exports,require,module,__filename,__dirname){const importMetaUrl="file://"+__filename.replace(/[%?#]/g,encodeURIComponent);'
+    js: `(function(exports,require,module,__filename,__dirname){
+const importMetaUrl="file://"+__filename.replace(/[%?#]/g,encodeURIComponent);
+const stdout=Object.getOwnPropertyDescriptor(process,"stdout");
+Object.defineProperty(process,"stdout",{configurable:true,enumerable:true,value:undefined});`
   },
-  footer: { js: "})" },
+  footer: { js: `Object.defineProperty(process,"stdout",stdout)})` },
   define: { "import.meta.url": "importMetaUrl", PLASMITE_VERSION: JSON.stringify(version) },
   logLevel: "warning"
 })
