@@ -67,9 +67,7 @@ const missingPool = (
     const command = commandName(args.call.words)
     const sentences: Array<string> = []
     if (near !== undefined) sentences.push(`Did you mean \`${near}\`?`)
-    if (canCreate && repeatable) {
-      sentences.push(`To create the pool, run this exact command: ${exactCommand(args.call, ["--create"])}`)
-    } else if (canCreate) {
+    if (canCreate && !repeatable) {
       sentences.push(`Create the pool on the way with \`${command} ${target.text} --create\`.`)
     }
     sentences.push(
@@ -77,6 +75,10 @@ const missingPool = (
         ? "This is a path, taken as it is: check it, or use a plain name with --dir."
         : `Create it with \`plasmite pool create ${bareName(target.text)}\`, or choose another directory with --dir.`
     )
+    // Last, so that nothing follows what is to be pasted.
+    if (canCreate && repeatable) {
+      sentences.push(`To create it on the way, run this exact command: ${exactCommand(args.call, ["--create"])}`)
+    }
     return new PoolError({
       reason: "NotFound",
       message: `pool ${target.text} not found`,
