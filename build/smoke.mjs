@@ -39,7 +39,7 @@ try {
 
   const { inputs } = JSON.parse(readFileSync(`${bin}meta.json`, "utf8"))
   const bundled = Object.keys(inputs)
-  for (const outside of ["koffi", "jq-wasm", "@effect/platform-node", "vitest"]) {
+  for (const outside of ["koffi", "jq-wasm", "vitest"]) {
     assert.ok(!bundled.some((input) => input.includes(`node_modules/${outside}/`)), `${outside} is in the bundle`)
   }
   const kilobytes = Math.round(statSync(`${bin}main.cjs`).size / 1024)

@@ -3,6 +3,7 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { AppendedRange } from "../../src/EncodedPool.js"
+import { messageEnvelope, receiptEnvelope } from "../../src/internal/envelope.js"
 import { decodeText } from "../../src/internal/lite3/decodeText.js"
 import { encodeText } from "../../src/internal/lite3/encodeText.js"
 import { PayloadRefused } from "../../src/internal/lite3/PayloadRefused.js"
@@ -15,14 +16,7 @@ import { brokenPipe } from "../exitCode.js"
 import type { InputFailure, InputItem, InputRecord, Parsed } from "../input/inputItem.js"
 import { makeRecordReader } from "../input/recordReader.js"
 import { openPool, withPools } from "../localPools.js"
-import {
-  ingestSkipNotice,
-  ingestSummaryNotice,
-  messageEnvelope,
-  type NoticeOrigin,
-  receiptEnvelope,
-  receiptLine
-} from "../output/envelopes.js"
+import { ingestSkipNotice, ingestSummaryNotice, type NoticeOrigin, receiptLine } from "../output/envelopes.js"
 import { parsePoolTarget, requireLocal } from "../poolTarget.js"
 import { type Presentation, presentation, reportNotice } from "../presentation.js"
 import { type OutputClosed, ProcessIo } from "../ProcessIo.js"

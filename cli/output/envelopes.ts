@@ -1,31 +1,14 @@
 /**
- * The JSON lines of the command line: messages, receipts, errors and notices, and their one-line forms for people.
+ * The JSON lines of the command line that say how things went: errors and notices, and the one-line forms for people.
  * Field names and their order are a promise to scripts. No text here ends in a line feed: whoever prints it adds one.
  */
+import type { EnvelopeParts } from "../../src/internal/envelope.js"
 import type { PoolError } from "../../src/PoolError.js"
 import { paint, sgr } from "./color.js"
 import type { Style } from "./color.js"
 import type { InputFailure } from "../input/inputItem.js"
 import { counted, visible } from "./human.js"
 import { toTheSecond } from "./timestamps.js"
-
-/** A message, or the receipt of one, in the parts that its envelope is made of. */
-export interface EnvelopeParts {
-  readonly seq: number
-  /** RFC 3339. */
-  readonly time: string
-  readonly tags: ReadonlyArray<string>
-}
-
-/** The whole message; `dataText` is its payload as compact JSON text. */
-export const messageEnvelope = (parts: EnvelopeParts, dataText: string): string =>
-  `${envelopeHead(parts)},"data":${dataText}}`
-
-/** The message without its payload. */
-export const receiptEnvelope = (parts: EnvelopeParts): string => `${envelopeHead(parts)}}`
-
-const envelopeHead = ({ seq, tags, time }: EnvelopeParts): string =>
-  `{"seq":${seq},"time":"${time}","meta":{"tags":${tags.length === 0 ? "[]" : JSON.stringify(tags)}}`
 
 /** A receipt at a terminal; the verb is that of the command as it was spelled. */
 export const receiptLine = (spelling: "poke" | "feed", { seq, tags, time }: EnvelopeParts): string => {

@@ -1,17 +1,32 @@
 /**
- * The JSON text of a message as filters, terminals and wires see it. Numbers in `data` keep the digits they have
- * in the file.
+ * The JSON text of a message as filters, terminals and wires see it, members in the order promised. Numbers in `data`
+ * keep the digits they have in the file.
  */
 import type { StoredMessage } from "../EncodedPool.js"
 import { decodeText } from "./lite3/decodeText.js"
 import { formatTimestamp } from "./timestamp.js"
 
-/** `{"seq":…,"time":"…","meta":{"tags":[…]},"data":{…}}`. Throws `Corrupt` when the payload is damaged. */
-export const envelopeText = (message: StoredMessage): string => {
-  const { dataText, tags } = decodeText(message.payload)
-  const time = formatTimestamp(message.timestampLow, message.timestampHigh)
-  return `{"seq":${message.seq},"time":"${time}","meta":{"tags":${tagsText(tags)}},"data":${dataText}}`
+/** What an envelope says of a message besides its payload. */
+export interface EnvelopeParts {
+  readonly seq: number
+  /** RFC 3339. */
+  readonly time: string
+  readonly tags: ReadonlyArray<string>
 }
 
+/** `{"seq":…,"time":"…","meta":{"tags":[…]},"data":{…}}`; `dataText` is the payload as compact JSON text. */
+export const messageEnvelope = (parts: EnvelopeParts, dataText: string): string =>
+  `${envelopeHead(parts)},"data":${dataText}}`
+
+/** The same without `data`: the receipt of an append. */
+export const receiptEnvelope = (parts: EnvelopeParts): string => `${envelopeHead(parts)}}`
+
 /** Most messages have no tags, or one. */
-export const tagsText = (tags: ReadonlyArray<string>): string => (tags.length === 0 ? "[]" : JSON.stringify(tags))
+const envelopeHead = ({ seq, tags, time }: EnvelopeParts): string =>
+  `{"seq":${seq},"time":"${time}","meta":{"tags":${tags.length === 0 ? "[]" : JSON.stringify(tags)}}`
+
+/** The envelope of a stored message. Throws `Corrupt` when its payload is damaged. */
+export const envelopeText = ({ payload, seq, timestampHigh, timestampLow }: StoredMessage): string => {
+  const { dataText, tags } = decodeText(payload)
+  return messageEnvelope({ seq, time: formatTimestamp(timestampLow, timestampHigh), tags }, dataText)
+}

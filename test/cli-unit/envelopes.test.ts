@@ -6,12 +6,11 @@ import {
   errorText,
   ingestSkipNotice,
   ingestSummaryNotice,
-  messageEnvelope,
   noticeEnvelope,
   noticeText,
-  receiptEnvelope,
   receiptLine
 } from "../../cli/output/envelopes.js"
+import { messageEnvelope, receiptEnvelope } from "../../src/internal/envelope.js"
 import { PoolError } from "../../src/PoolError.js"
 import { failuresOf, readAll } from "./readRecords.js"
 
