@@ -20,6 +20,9 @@ import { commandName } from "./usageError.js"
 /** The pool directory, absolute, so that every path printed can be used from anywhere. */
 export const poolDirectory = (args: GlobalArguments): string => path.resolve(args.dir ?? NodePools.defaultDirectory())
 
+/** For a command that looks at a few places of a pool: reading them costs less than getting ready to map the file. */
+export const briefly: NodePools.NodePoolsOptions = { storage: "file" }
+
 /** Runs with the pools of the call's directory, and with the filter engine that they use. */
 export const withPools =
   (args: GlobalArguments, options: NodePools.NodePoolsOptions = {}) =>

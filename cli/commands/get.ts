@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { PoolError } from "../../src/PoolError.js"
 import type { GetArguments } from "../arguments.js"
 import { type CommandEnd, CommandFailure } from "../CommandEnd.js"
-import { openPool, withPools } from "../localPools.js"
+import { briefly, openPool, withPools } from "../localPools.js"
 import { parsePoolTarget, requireLocal } from "../poolTarget.js"
 import { jsonResult, presentation } from "../presentation.js"
 import { messageTextOrDamage } from "../printMessages.js"
@@ -22,7 +22,7 @@ export const get = (args: GetArguments): Effect.Effect<void, CommandEnd | Output
     const text = messageTextOrDamage(message, args.dataOnly, pool.path)
     if (typeof text !== "string") return yield* text
     yield* (yield* ProcessIo).write(jsonResult(look, text))
-  }).pipe(Effect.scoped, withPools(args))
+  }).pipe(Effect.scoped, withPools(args, briefly))
 
 /** Exactly as typed, also where no double has it. */
 const typedSeq = ({ call }: GetArguments): bigint => BigInt(call.positionals[1]!)

@@ -9,7 +9,7 @@ import { Pools } from "../../src/Pools.js"
 import type { PoolCreateArguments, PoolDeleteArguments, PoolInfoArguments, PoolListArguments } from "../arguments.js"
 import { type CommandEnd, CommandExit } from "../CommandEnd.js"
 import { exitCodeOf } from "../exitCode.js"
-import { openPool, refOf, withPools } from "../localPools.js"
+import { briefly, openPool, refOf, withPools } from "../localPools.js"
 import { createJson, deleteJson, type DeleteOutcome, infoJson, listJson } from "../output/poolReports.js"
 import {
   createTable,
@@ -91,7 +91,7 @@ export const poolList = (args: PoolListArguments): Command =>
       text: () => listText(listings, places, now, look.stdout),
       plain: () => listTable(listings, places)
     })
-  }).pipe(withPools(args))
+  }).pipe(withPools(args, briefly))
 
 export const poolInfo = (args: PoolInfoArguments): Command =>
   Effect.gen(function* () {
@@ -109,7 +109,7 @@ export const poolInfo = (args: PoolInfoArguments): Command =>
       text: () => infoBlock(info, places),
       plain: () => infoLines(info)
     })
-  }).pipe(Effect.scoped, withPools(args))
+  }).pipe(Effect.scoped, withPools(args, briefly))
 
 export const poolDelete = (args: PoolDeleteArguments): Command =>
   Effect.gen(function* () {
