@@ -94,7 +94,10 @@ export interface TailSelection {
 export interface EncodedPool {
   readonly name: string
   readonly path: string
-  /** The messages are in the pool, in this order and without others in between, or none is. */
+  /**
+   * The messages are in the pool, in this order and without others in between. A refusal (`Usage`, `Busy`) stores none of
+   * them; when the disk fails (`Io`) some of them may be there, unacknowledged.
+   */
   readonly append: (
     payloads: ReadonlyArray<Uint8Array>,
     durability: DurabilityMode

@@ -91,7 +91,7 @@ export interface Pool {
   readonly append: (data: JsonObject, options?: AppendOptions) => Effect.Effect<Receipt, PoolError>
   /**
    * All messages are in the pool, in this order with nothing between them, at the cost of one lock. When one of them
-   * cannot be stored, none is.
+   * is refused, none is stored; when the disk fails, some may be there, unacknowledged.
    */
   readonly appendAll: (
     messages: Iterable<NewMessage>,
