@@ -116,6 +116,10 @@ export interface PoolDeleteArguments extends GlobalArguments {
 export interface DoctorArguments extends GlobalArguments {
   readonly pool: string | undefined
   readonly all: boolean
+  readonly repair: boolean
+  /** Only with `repair`, as is `dropDamaged`. */
+  readonly noBackup: boolean
+  readonly dropDamaged: boolean
   readonly json: JsonChoice
 }
 

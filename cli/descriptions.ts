@@ -140,9 +140,14 @@ export const poolDelete = page(
 )
 
 export const doctor = page(
-  "Check the integrity of one pool, or of all pools of the directory.",
-  ["Reads only. Exit 0 if all are healthy, 7 if any is damaged, 3 if there is no such pool."],
-  ["plasmite doctor chat", "plasmite doctor --all"]
+  "Check the integrity of one pool, or of all pools of the directory; repair what is damaged.",
+  [
+    "Reads only, unless asked to repair; a healthy pool is never touched. Exit 0 if all are healthy at the end, 7 if any is " +
+      "damaged, 3 if there is no such pool.",
+    "A repair keeps every message that can be read. Damage between readable messages stays, and is reported, until the " +
+      "ring has come round; --drop-damaged is for those who would rather lose what lies before it."
+  ],
+  ["plasmite doctor chat", "plasmite doctor --all", "plasmite doctor chat --repair"]
 )
 
 export const completion = page(

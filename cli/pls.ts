@@ -213,10 +213,18 @@ const doctor = <E, R>(handlers: Arguments.Handlers<E, R>) =>
     {
       pool: P.optionalArgument("POOL", `${POOL}; either this or --all`),
       all: P.flag("all", "check every pool of the pool directory; not with POOL"),
+      repair: P.flag("repair", "make damaged pools sound, after copying each to NAME.plasmite.backup-N"),
+      noBackup: P.flag("no-backup", "make no copy; requires --repair"),
+      dropDamaged: P.flag(
+        "drop-damaged",
+        "give up damaged messages and all before them, also readable ones; requires --repair"
+      ),
       ...jsonReport
     },
-    ({ pool, all, ...flags }) =>
-      Effect.flatMap(globalArguments, (shared) => handlers.doctor({ pool, all, json: jsonChoice(flags), ...shared }))
+    ({ json, noJson, ...own }) =>
+      Effect.flatMap(globalArguments, (shared) =>
+        handlers.doctor({ ...own, json: jsonChoice({ json, noJson }), ...shared })
+      )
   ).pipe(Command.withDescription(Descriptions.doctor))
 
 const version = <E, R>(handlers: Arguments.Handlers<E, R>) =>

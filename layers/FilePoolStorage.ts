@@ -7,6 +7,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { PoolStorage } from "../src/PoolStorage.js"
+import { copyPoolFile } from "./copyPoolFile.js"
 import { createPoolFile } from "./createPoolFile.js"
 import { attempt } from "./errnoReason.js"
 import { listPoolFiles, removePoolFile } from "./poolDirectory.js"
@@ -25,6 +26,7 @@ export const layer: Layer.Layer<PoolStorage> = Layer.succeed(PoolStorage, {
       (file) => Effect.sync(() => file.close())
     ),
   create: createPoolFile,
+  copy: copyPoolFile,
   list: listPoolFiles,
   remove: removePoolFile
 })

@@ -133,6 +133,15 @@ const make = Effect.map(Memory.MemoryDisk, ({ files }) => {
         files.set(path, { bytes, modifiedMillis: clock.unsafeCurrentTimeMillis(), writable: true })
         return Effect.void
       }),
+    copy: (path, to) =>
+      Effect.clockWith((clock) => {
+        const file = files.get(path)
+        if (file === undefined) return Effect.fail(errnoError("copy", path, absence(path)))
+        if (files.has(to) || isDirectory(to)) return Effect.fail(errnoError("copy to", to, EEXIST))
+        if (isBelowFile(to)) return Effect.fail(errnoError("copy to", to, ENOTDIR))
+        files.set(to, { ...file, bytes: file.bytes.slice(), modifiedMillis: clock.unsafeCurrentTimeMillis() })
+        return Effect.void
+      }),
     list: (directory) =>
       Effect.suspend(() =>
         files.has(directory) ? Effect.fail(errnoError("list", directory, ENOTDIR)) : Effect.succeed(listedIn(directory))

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Os from "node:os"
 import { PoolStorage, type PoolFile } from "../src/PoolStorage.js"
+import { copyPoolFile } from "./copyPoolFile.js"
 import { createPoolFile } from "./createPoolFile.js"
 import { attempt } from "./errnoReason.js"
 import { MappedFile, MappedRegion } from "./mappedFile.js"
@@ -61,6 +62,7 @@ export const layer: Layer.Layer<PoolStorage> = Layer.sync(PoolStorage, () => {
         (opened) => opened.file
       ),
     create: createPoolFile,
+    copy: copyPoolFile,
     list: listPoolFiles,
     remove: removePoolFile
   }

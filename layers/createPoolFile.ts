@@ -41,10 +41,21 @@ export const createPoolFile = (
   file: NewPoolFile,
   options: CreateOptions = {}
 ): Effect.Effect<void, PoolError> =>
+  buildFile("create", path, (descriptor) => fill(descriptor, path, file, options), options)
+
+/** Writes a file through a descriptor that nobody else has. What it writes last makes the file recognizable. */
+export type Fill = (descriptor: number) => Effect.Effect<void, PoolError>
+
+/** The file that `fill` makes, or nothing, under a name that must be free. `doing` completes "cannot … PATH". */
+export const buildFile = (
+  doing: string,
+  path: string,
+  fill: Fill,
+  options: CreateOptions = {}
+): Effect.Effect<void, PoolError> =>
   Effect.gen(function* () {
     const directory = Path.dirname(Path.resolve(path))
-    const doing = "create"
-    yield* attempt(doing, path, () => refuseExisting(path))
+    yield* attempt(doing, path, () => refuseExisting(doing, path))
     const oldestNewDirectory = yield* attempt(doing, path, () => FileSystem.mkdirSync(directory, { recursive: true }))
     yield* Effect.sync(() => removeAbandoned(directory))
 
@@ -52,12 +63,12 @@ export const createPoolFile = (
       attempt(doing, path, () => openUnfinished(directory, path)),
       (unfinished) =>
         Effect.zipRight(
-          fill(unfinished.descriptor, path, file, options),
+          fill(unfinished.descriptor),
           attempt(doing, path, () => linkIfSupported(options.link ?? FileSystem.linkSync, unfinished.path, path))
         ),
       (unfinished) => Effect.sync(() => discard(unfinished))
     )
-    if (!linked) yield* createInPlace(path, file, options)
+    if (!linked) yield* buildInPlace(doing, path, fill)
 
     if (options.durable === true) yield* attempt(doing, path, () => syncDirectories(directory, oldestNewDirectory))
   })
@@ -68,10 +79,10 @@ interface UnfinishedFile {
 }
 
 /** Without links: the name is taken first, and the header written last, so that until then nobody can open the pool. */
-const createInPlace = (path: string, file: NewPoolFile, options: CreateOptions): Effect.Effect<void, PoolError> =>
+const buildInPlace = (doing: string, path: string, fill: Fill): Effect.Effect<void, PoolError> =>
   Effect.acquireUseRelease(
-    attempt("create", path, () => ({ path, descriptor: FileSystem.openSync(path, "wx+") })),
-    ({ descriptor }) => fill(descriptor, path, file, options),
+    attempt(doing, path, () => ({ path, descriptor: FileSystem.openSync(path, "wx+") })),
+    ({ descriptor }) => fill(descriptor),
     (unfinished, exit) =>
       Effect.sync(() => (Exit.isFailure(exit) ? discard(unfinished) : FileSystem.closeSync(unfinished.descriptor)))
   )
@@ -119,7 +130,7 @@ const writeZeroes = (descriptor: number, path: string, byteLength: number): Effe
   })
 }
 
-const writeAll = (descriptor: number, bytes: Uint8Array, position: number): void => {
+export const writeAll = (descriptor: number, bytes: Uint8Array, position: number): void => {
   let done = 0
   while (done < bytes.length) {
     done += FileSystem.writeSync(descriptor, bytes, done, bytes.length - done, position + done)
@@ -127,9 +138,9 @@ const writeAll = (descriptor: number, bytes: Uint8Array, position: number): void
 }
 
 /** Spares the work of building a pool whose name is taken. Also a dangling link is in the way. */
-const refuseExisting = (path: string): void => {
+const refuseExisting = (doing: string, path: string): void => {
   if (FileSystem.lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
-    throw errnoError("create", path, Os.constants.errno.EEXIST)
+    throw errnoError(doing, path, Os.constants.errno.EEXIST)
   }
 }
 

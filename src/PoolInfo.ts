@@ -120,3 +120,35 @@ export interface PoolVerification {
   /** What to do, and remarks about harmless oddities, which begin with `warning: `. */
   readonly hints: ReadonlyArray<string>
 }
+
+/**
+ * Numbers of messages that follow each other, both included.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SeqRange {
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * What a repair found, did, and left. A pool in which nothing could be or had to be changed has no `changes`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PoolRepair {
+  /** The check before. */
+  readonly before: PoolVerification
+  /** The check after; still `corrupt` where only giving up readable messages would help. */
+  readonly after: PoolVerification
+  /** What was done, a sentence each. */
+  readonly changes: ReadonlyArray<string>
+  /** The bounds after the repair, `null` in an empty pool, and how many messages within them can be read. */
+  readonly kept: { readonly oldest: number | null; readonly newest: number | null; readonly count: number }
+  /** What the header announced before and cannot be read now. */
+  readonly lost: ReadonlyArray<SeqRange>
+  /** The file as it was; `null` when nothing was changed, or no copy was wanted. */
+  readonly backupPath: string | null
+}

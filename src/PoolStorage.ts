@@ -96,6 +96,11 @@ export class PoolStorage extends Context.Tag("effect-plasmite/PoolStorage")<
     ) => Effect.Effect<void, PoolError>
     /** The entries of a directory that end in `.plasmite`, sorted by name. A missing directory has none. */
     readonly list: (directory: string) => Effect.Effect<ReadonlyArray<PoolFileEntry>, PoolError>
+    /**
+     * A second file with the same bytes and the same rights. It exists whole and has reached the disk, or it does not
+     * exist. Nobody may write to the original meanwhile. Fails with `NotFound`, `AlreadyExists`, `Permission`, `Io`.
+     */
+    readonly copy: (path: string, to: string) => Effect.Effect<void, PoolError>
     /** The path no longer exists; open files go on working. Fails with `NotFound`, `Io`. */
     readonly remove: (path: string) => Effect.Effect<void, PoolError>
   }

@@ -14,7 +14,7 @@ import { MessageFilter } from "./MessageFilter.js"
 import type { Pool } from "./Pool.js"
 import { PoolConfig } from "./PoolConfig.js"
 import type { PoolError } from "./PoolError.js"
-import type { PoolInfo, PoolListing, PoolVerification } from "./PoolInfo.js"
+import type { PoolInfo, PoolListing, PoolRepair, PoolVerification } from "./PoolInfo.js"
 import { PoolLock } from "./PoolLock.js"
 import { PoolNotify } from "./PoolNotify.js"
 import type { PoolRef } from "./PoolRef.js"
@@ -42,6 +42,20 @@ export interface OpenOptions {
 
 /**
  * @since 0.1.0
+ * @category models
+ */
+export interface RepairOptions {
+  /** Copy the file first, beside it, as `NAME.plasmite.backup-N`. Default: true. */
+  readonly backup?: boolean
+  /**
+   * Give up all messages before the last damaged one, readable or not, so that what remains is without a hole. Default:
+   * false; damage in the middle then stays until the ring has come round, and does no harm to appends.
+   */
+  readonly dropDamaged?: boolean
+}
+
+/**
+ * @since 0.1.0
  * @category services
  */
 export class Pools extends Context.Tag("effect-plasmite/Pools")<
@@ -61,6 +75,12 @@ export class Pools extends Context.Tag("effect-plasmite/Pools")<
     readonly remove: (ref: PoolRef) => Effect.Effect<void, PoolError>
     /** Checks every byte that has a meaning, without changing any. Damage is the answer, not a failure. */
     readonly verify: (ref: PoolRef) => Effect.Effect<PoolVerification, PoolError>
+    /**
+     * Makes a damaged pool sound, nobody else writing meanwhile: header, bounds and index follow what survived. A healthy
+     * pool is never touched. Fails with `Corrupt` when the header cannot be told with certainty, with `Usage` for another
+     * format version; nothing is changed then.
+     */
+    readonly repair: (ref: PoolRef, options?: RepairOptions) => Effect.Effect<PoolRepair, PoolError>
     /** The file that a reference means. */
     readonly pathOf: (ref: PoolRef) => Effect.Effect<string, PoolError>
   }

@@ -17,12 +17,14 @@ export type {
   PoolIssue,
   PoolListing,
   PoolMetrics,
+  PoolRepair,
   PoolVerification,
   ReadablePoolListing,
+  SeqRange,
   UnreadablePoolListing
 } from "./PoolInfo.js"
 export * as PoolLock from "./PoolLock.js"
 export * as PoolNotify from "./PoolNotify.js"
 export * as PoolRef from "./PoolRef.js"
-export { type CreateOptions, layer, type OpenOptions, Pools } from "./Pools.js"
+export { type CreateOptions, layer, type OpenOptions, Pools, type RepairOptions } from "./Pools.js"
 export * as PoolStorage from "./PoolStorage.js"

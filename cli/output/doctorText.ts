@@ -3,7 +3,7 @@
  * a line feed.
  */
 import { block, counted, visible } from "./human.js"
-import type { DoctorReport } from "./poolReports.js"
+import type { DoctorReport, RepairReport } from "./poolReports.js"
 import { messagesText } from "./poolText.js"
 import { displayWidth } from "./displayWidth.js"
 
@@ -17,9 +17,25 @@ export const doctorText = (report: DoctorReport): string => {
     ["messages", messagesText(report.messageCount, bounds)],
     ["checked", `header, index, ring; ${counted(report.issues.length, "issue")}`],
     ...(issue === undefined ? [] : [["detail", issue.message] as const]),
+    ...(report.repaired ? repairFacts(report.repaired) : []),
     ...report.hints.map((hint) => ["hint", hint] as const)
   ])
 }
+
+const repairFacts = ({ backupPath, changes, kept, lost }: RepairReport): ReadonlyArray<readonly [string, string]> => [
+  ...changes.map((change) => ["repaired", change] as const),
+  ["kept", keptText(kept)],
+  ["lost", lostText(lost)],
+  ["backup", backupPath ?? "none"]
+]
+
+const keptText = ({ count, newest, oldest }: RepairReport["kept"]): string =>
+  messagesText(count, oldest === null || newest === null ? {} : { oldest, newest })
+
+const lostText = (lost: RepairReport["lost"]): string =>
+  lost.length === 0
+    ? "none"
+    : `seq ${lost.map(({ from, to }) => (from === to ? String(from) : `${from}..${to}`)).join(", ")}`
 
 /** All pools of the directory, for a terminal. */
 export const doctorAllText = (reports: ReadonlyArray<DoctorReport>): string => {
@@ -39,11 +55,17 @@ export const doctorAllText = (reports: ReadonlyArray<DoctorReport>): string => {
         visible(report.name),
         counted(report.messageCount, "message"),
         counted(report.issues.length, "issue"),
-        isUnhealthy(report) ? visible(`see \`plasmite doctor ${report.name}\``) : ""
+        visible(nextStep(report))
       ])
     )
   ].join("\n")
 }
+
+const nextStep = ({ name, repaired, status }: DoctorReport): string =>
+  [
+    ...(repaired ? [`repaired, backup: ${repaired.backupPath ?? "none"}`] : []),
+    ...(status === "corrupt" ? [`see \`plasmite doctor ${name}\``] : [])
+  ].join("; ")
 
 /** For a pipe. */
 export const doctorLines = (reports: ReadonlyArray<DoctorReport>): string =>
@@ -54,7 +76,10 @@ const doctorLine = (report: DoctorReport): string =>
     isUnhealthy(report)
       ? `CORRUPT: ${report.name} last_good_seq=${report.lastGoodSeq ?? "-"} issue=${report.issues[0]?.message ?? "-"}`
       : `OK: ${report.name}`
-  )
+  ) + (report.repaired ? visible(repairWords(report.repaired)) : "")
+
+const repairWords = ({ backupPath, kept, lost }: RepairReport): string =>
+  ` repaired kept=${kept.count} lost=${lost.map(({ from, to }) => `${from}..${to}`).join(",") || "-"} backup=${backupPath ?? "-"}`
 
 const noPools = "No pools found."
 

@@ -3,7 +3,14 @@
  * is left out or `null`, as it always was. No text ends in a line feed.
  */
 import type { PoolError } from "../../src/PoolError.js"
-import type { PoolBounds, PoolInfo, PoolListing, PoolMetrics, PoolVerification } from "../../src/PoolInfo.js"
+import type {
+  PoolBounds,
+  PoolInfo,
+  PoolListing,
+  PoolMetrics,
+  PoolRepair,
+  PoolVerification
+} from "../../src/PoolInfo.js"
 import { errorFields } from "./envelopes.js"
 import { formatMillis } from "./timestamps.js"
 
@@ -21,7 +28,12 @@ export type DoctorReport = PoolVerification & {
   readonly poolRef: string
   /** For people: the pool without directory and ending. */
   readonly name: string
+  /** Only where a repair was asked for; `null` when nothing had to be, or could be, changed. */
+  readonly repaired?: RepairReport | null
 }
+
+/** What a repair changed. */
+export type RepairReport = Pick<PoolRepair, "backupPath" | "changes" | "kept" | "lost">
 
 export const indexBytes = (info: InfoReport): number => info.indexCapacity * indexSlotBytes
 
@@ -64,9 +76,18 @@ export const doctorJson = (reports: ReadonlyArray<DoctorReport>): string =>
       issue_count: report.issues.length,
       issues: report.issues.map(({ code, message, offset, seq }) => ({ code, message, seq, offset })),
       remediation_hints: report.hints,
-      snapshot_path: null
+      snapshot_path: null,
+      repaired: repairedFields(report.repaired)
     }))
   })
+
+const repairedFields = (repaired: DoctorReport["repaired"]): unknown =>
+  repaired && {
+    kept: repaired.kept,
+    lost: repaired.lost,
+    changes: repaired.changes,
+    backup_path: repaired.backupPath
+  }
 
 /** By the bytes of the name, which is not the order of JavaScript beyond the basic plane. */
 export const sortedByName = (listings: ReadonlyArray<PoolListing>): ReadonlyArray<PoolListing> =>

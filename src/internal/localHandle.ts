@@ -5,7 +5,8 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Context from "effect/Context"
-import { PoolError } from "../PoolError.js"
+import type { Barrier } from "../Durability.js"
+import { isPoolError, PoolError } from "../PoolError.js"
 import type { PoolLock, PoolLockHandle } from "../PoolLock.js"
 import type { PoolNotify, PoolNotifyHandle } from "../PoolNotify.js"
 import type { PoolFile, PoolStorage } from "../PoolStorage.js"
@@ -29,6 +30,7 @@ const existenceCheckMillis = 5
 
 export class LocalHandle implements LockWait {
   private existenceCheckedAt = Number.NEGATIVE_INFINITY
+  private flushFailure: PoolError | undefined
 
   constructor(
     readonly name: string,
@@ -62,6 +64,30 @@ export class LocalHandle implements LockWait {
     this.existenceCheckedAt = nowMillis
   }
 
+  /** Throws `Io` once a flush has failed. */
+  assertFlushed(): void {
+    if (this.flushFailure !== undefined) throw flushFailedError(this, this.flushFailure)
+  }
+
+  /**
+   * The barrier, with the one consequence that its failure must have. After it nobody knows what is on the disk, and
+   * asking again would not tell: a system reports a page that it could not write once, and takes it for written from
+   * then on. So this handle appends no more, and the next one to be opened walks all of the ring before it does.
+   */
+  guarded(barrier: Barrier): Barrier {
+    return (file, offset, length) => {
+      try {
+        barrier(file, offset, length)
+      } catch (error) {
+        if (isPoolError(error)) {
+          this.flushFailure = error
+          this.writer.forgetNewest()
+        }
+        throw error
+      }
+    }
+  }
+
   damagedFrame(damaged: { readonly seq: number; readonly offset: number; readonly message: string }): PoolError {
     return new PoolError({
       reason: "Corrupt",
@@ -80,6 +106,15 @@ export const deletedError = (handle: { readonly name: string; readonly path: str
     message: `pool ${handle.name} was deleted or replaced while it was open`,
     hint: "Open it again; if it is gone, create it first.",
     path: handle.path
+  })
+
+const flushFailedError = (handle: { readonly name: string; readonly path: string }, failure: PoolError): PoolError =>
+  new PoolError({
+    reason: "Io",
+    message: `a flush of pool ${handle.name} failed; the pool must be reopened and verified before it is appended to`,
+    hint: `Run \`pls doctor ${handle.name}\`, look into the system log, and open the pool again. The message of the failed append may or may not be there.`,
+    path: handle.path,
+    causes: [failure.message]
   })
 
 /** Opens file, lock and notification of one path; all are closed with the scope. */

@@ -47,9 +47,10 @@ const append = (
     const count = payloads.length
     return Effect.map(
       withLock(handle, "exclusive", () => {
-        if (!handle.file.writable) throw readOnlyError(handle)
+        if (!handle.file.writable) throw readOnlyError(handle.path)
+        handle.assertFlushed()
         handle.assertCurrent(clock.unsafeCurrentTimeMillis())
-        return handle.writer.appendAll(payloads, low, high, barrier).firstSeq
+        return handle.writer.appendAll(payloads, low, high, barrier && handle.guarded(barrier)).firstSeq
       }),
       (firstSeq) => {
         handle.notify.announce()
@@ -58,12 +59,12 @@ const append = (
     )
   })
 
-const readOnlyError = (handle: LocalHandle): PoolError =>
+export const readOnlyError = (path: string): PoolError =>
   new PoolError({
     reason: "Permission",
-    message: `no permission to write to ${handle.path}`,
+    message: `no permission to write to ${path}`,
     hint: "Check the file's owner and mode; reading works.",
-    path: handle.path
+    path
   })
 
 const getMessage = (handle: LocalHandle, seq: number): Effect.Effect<StoredMessage, PoolError> =>

@@ -12,13 +12,14 @@ import type { PoolConfigValues } from "../PoolConfig.js"
 import type { PoolError } from "../PoolError.js"
 import type { PoolInfo, PoolListing } from "../PoolInfo.js"
 import type { PoolRef } from "../PoolRef.js"
-import { display, toPath } from "../PoolRef.js"
+import { display, extension, nameOfPath, toPath } from "../PoolRef.js"
 import type { CreateOptions, OpenOptions, Pools } from "../Pools.js"
 import type { PoolFileEntry } from "../PoolStorage.js"
 import type { LocalServices } from "./localHandle.js"
 import { openLocal } from "./localHandle.js"
 import { makeLocalPool } from "./localPool.js"
 import { planPool } from "./ring/create.js"
+import { repairPool } from "./repairPool.js"
 import { verifyPool } from "./verifyPool.js"
 import { attempt, holdLock } from "./withLock.js"
 
@@ -95,7 +96,18 @@ export const makeLocalPools = (services: LocalPoolsServices): Context.Tag.Servic
       Effect.flatMap(pathOf(ref), (path) => Effect.zipRight(createPath(path, options), info(ref))),
     list: Effect.flatMap(storage.list(config.directory), (entries) => Effect.forEach(entries, listing)),
     remove: (ref) => Effect.flatMap(pathOf(ref), (path) => removePath(path)),
-    verify: (ref) => Effect.flatMap(pathOf(ref), (path) => verifyPool(services, path, config.lockTimeoutMillis))
+    verify: (ref) =>
+      Effect.flatMap(pathOf(ref), (path) => verifyPool(services, typedFor(path), path, config.lockTimeoutMillis)),
+    repair: (ref, options = {}) =>
+      Effect.flatMap(pathOf(ref), (path) =>
+        repairPool(services, typedFor(path), path, config.lockTimeoutMillis, options)
+      )
+  }
+
+  /** What to type for a pool: its name if it is one of the directory. */
+  function typedFor(path: string): string {
+    const name = nameOfPath(path)
+    return path === `${config.directory}/${name}${extension}` ? name : path
   }
 
   /**

@@ -93,6 +93,7 @@ describe("bash", () => {
     ["pls pool info o", ["orders"]],
     ["pls pool delete chat or", ["orders"]],
     ["pls doctor c", ["chat"]],
+    ["pls doctor chat --re", ["--repair"]],
     ["pls peek ./named/al", ["./named/alpha.plasmite"]],
     // Where there is nothing to offer.
     ["pls poke chat ", []],

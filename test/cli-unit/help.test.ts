@@ -119,7 +119,9 @@ describe("the page of each command", () => {
         assert.include(peek, fact)
       }
       assert.include(flat(yield* page(["pool", "create", "--help"])), "at most half of SIZE")
-      assert.include(flat(yield* page(["doctor", "--help"])), "not with POOL")
+      const doctor = flat(yield* page(["doctor", "--help"]))
+      for (const fact of ["not with POOL", "requires --repair", "a healthy pool is never touched"])
+        assert.include(doctor, fact)
     })
   )
 
@@ -214,5 +216,12 @@ it("the table has the options of the contract, in both spellings", () => {
   assert.deepStrictEqual(optionsOf("pool", "list"), ["--json", "--no-json"])
   assert.deepStrictEqual(optionsOf("pool", "info"), ["--json"])
   assert.deepStrictEqual(optionsOf("pool", "delete"), ["--json", "--no-json"])
-  assert.deepStrictEqual(optionsOf("doctor"), ["--all", "--json", "--no-json"])
+  assert.deepStrictEqual(optionsOf("doctor"), [
+    "--all",
+    "--repair",
+    "--no-backup",
+    "--drop-damaged",
+    "--json",
+    "--no-json"
+  ])
 })

@@ -116,7 +116,9 @@ describe("what handlers are given", () => {
     ["pool info a", "poolInfo", { pool: "a", json: false }],
     ["pool info --json a", "poolInfo", { pool: "a", json: true }],
     ["pool delete a http://h/p b", "poolDelete", { pools: ["a", "http://h/p", "b"] }],
-    ["doctor a", "doctor", { pool: "a", all: false }],
+    ["doctor a", "doctor", { pool: "a", all: false, repair: false, noBackup: false, dropDamaged: false }],
+    ["doctor --all --repair --no-backup", "doctor", { all: true, repair: true, noBackup: true }],
+    ["doctor a --repair --drop-damaged", "doctor", { pool: "a", repair: true, dropDamaged: true }],
     ["doctor --all --json", "doctor", { pool: undefined, all: true, json: true }],
     ["version", "version", { dir: undefined, color: "auto" }]
   ]

@@ -367,6 +367,55 @@ describe("doctor", () => {
     )
   })
 
+  const repaired: DoctorReport = {
+    ...healthy,
+    repaired: {
+      changes: ["the oldest messages were damaged; the pool now holds messages 17 to 19"],
+      kept: { oldest: 17, newest: 19, count: 3 },
+      lost: [
+        { from: 3, to: 15 },
+        { from: 16, to: 16 }
+      ],
+      backupPath: "/home/ana/pools/demo.plasmite.backup-1"
+    }
+  }
+
+  it("after a repair, as JSON", () => {
+    assert.include(
+      doctorJson([repaired]),
+      '"snapshot_path":null,"repaired":{"kept":{"oldest":17,"newest":19,"count":3},"lost":[{"from":3,"to":15},{"from":16,"to":16}],"changes":["the oldest messages were damaged; the pool now holds messages 17 to 19"],"backup_path":"/home/ana/pools/demo.plasmite.backup-1"}}'
+    )
+    assert.include(doctorJson([{ ...healthy, repaired: null }]), '"snapshot_path":null,"repaired":null}')
+    assert.notInclude(doctorJson([healthy]), "repaired")
+  })
+
+  it("after a repair, for people and in a pipe", () => {
+    assert.strictEqual(
+      doctorText(repaired),
+      lines(
+        "demo: healthy",
+        "  messages: 3 (seq 17..19)",
+        "  checked:  header, index, ring; 0 issues",
+        "  repaired: the oldest messages were damaged; the pool now holds messages 17 to 19",
+        "  kept:     3 (seq 17..19)",
+        "  lost:     seq 3..15, 16",
+        "  backup:   /home/ana/pools/demo.plasmite.backup-1"
+      )
+    )
+    assert.strictEqual(
+      doctorLines([repaired]),
+      "OK: demo repaired kept=3 lost=3..15,16..16 backup=/home/ana/pools/demo.plasmite.backup-1"
+    )
+    assert.strictEqual(
+      doctorAllText([{ ...broken, repaired: null }, repaired]),
+      lines(
+        "1 of 2 pools unhealthy.",
+        "  bad   0 messages  1 issue   see `plasmite doctor bad`",
+        "  demo  3 messages  0 issues  repaired, backup: /home/ana/pools/demo.plasmite.backup-1"
+      )
+    )
+  })
+
   it("of all pools, for people", () => {
     const other: DoctorReport = {
       ...healthy,

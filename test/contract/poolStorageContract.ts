@@ -274,6 +274,61 @@ export const poolStorageContract = <Extra>(name: string, tools: PoolStorageTools
         }))
     })
 
+    describe("copy", () => {
+      const copied = (directory: string) => `${directory}/a.plasmite.backup-1`
+
+      test("has the same bytes, is a file of its own, and is not listed", (storage, directory) =>
+        Effect.gen(function* () {
+          for (const length of [0, 1, 4097, (1 << 20) + 7]) {
+            const path = `${directory}/${length}.plasmite`
+            const bytes = Uint8Array.from({ length }, (_, index) => (index * 31 + (index >> 12)) & 0xff)
+            yield* storage.create(path, { byteLength: length, header: bytes })
+            yield* storage.copy(path, `${path}.copy`)
+            const copy = yield* storage.open(`${path}.copy`)
+            assert.strictEqual(copy.byteLength, length)
+            assert.isTrue(Buffer.from(bytesOf(copy)).equals(bytes))
+            if (length === 0) continue
+            const original = yield* storage.open(path)
+            original.write(0, Uint8Array.of(bytes[0]! ^ 0xff), 0, 1)
+            assert.deepStrictEqual(bytesOf(copy, 0, 1), bytes.slice(0, 1))
+          }
+          assert.strictEqual((yield* storage.list(directory)).length, 4)
+        }))
+
+      test("holds what an open file was last told", (storage, directory) =>
+        Effect.gen(function* () {
+          const path = `${directory}/a.plasmite`
+          yield* storage.create(path, { byteLength, header })
+          const file = yield* storage.open(path)
+          file.write(5000, header, 0, 3000)
+          file.store32(8192, 77)
+          file.publish(512, header, 0, 40)
+          yield* storage.copy(path, copied(directory))
+          assert.deepStrictEqual(bytesOf(yield* storage.open(copied(directory))), bytesOf(file))
+        }))
+
+      test("never replaces anything", (storage, directory) =>
+        Effect.gen(function* () {
+          const path = `${directory}/a.plasmite`
+          yield* storage.create(path, { byteLength, header })
+          yield* storage.create(copied(directory), { byteLength: 8, header: Uint8Array.of(1, 2, 3) })
+          const error = yield* Effect.flip(storage.copy(path, copied(directory)))
+          assert.deepStrictEqual([error.reason, error.path], ["AlreadyExists", copied(directory)])
+          assert.strictEqual((yield* storage.open(copied(directory))).byteLength, 8)
+          assert.strictEqual(yield* reasonOf(storage.copy(path, path)), "AlreadyExists")
+        }))
+
+      test("of nothing is NotFound, below a file Io", (storage, directory) =>
+        Effect.gen(function* () {
+          const path = `${directory}/a.plasmite`
+          const error = yield* Effect.flip(storage.copy(path, copied(directory)))
+          assert.deepStrictEqual([error.reason, error.path], ["NotFound", path])
+          assert.strictEqual(yield* reasonOf(storage.open(copied(directory))), "NotFound")
+          yield* storage.create(path, { byteLength, header })
+          assert.strictEqual(yield* reasonOf(storage.copy(path, `${path}/b`)), "Io")
+        }))
+    })
+
     describe("remove and replace", () => {
       test("a removed file is gone for the path, and there for its handles", (storage, directory) =>
         Effect.gen(function* () {

@@ -10,7 +10,7 @@ import type { Group } from "./group.js"
 import { decodeGroup, emptyGroup, groupProblem } from "./group.js"
 import type { Geometry } from "./header.js"
 import { decodeGeometry, maxPayloadBytes, notAPool } from "./header.js"
-import { groupAt, groupBytes, groupOffset, headerBytes, newestOffset } from "./layout.js"
+import { groupAt, groupBytes, groupOffset, headerBytes, identityBytes, newestOffset } from "./layout.js"
 import { SeqMarks } from "./seqIndex.js"
 import { getNumber64 } from "./words.js"
 
@@ -19,9 +19,6 @@ const looksAtUnsoundGroup = 64
 
 /** A pair of looks rarely straddles a publish; a writer that never pauses cannot make it go on for ever. */
 const looksAtMovingGroup = 1000
-
-/** From the magic to the ring size: what never changes. */
-const identityBytes = 56
 
 /** Says what is wrong with a payload, or `undefined`. */
 export type PayloadProblem = (payload: Uint8Array) => string | undefined
@@ -82,7 +79,7 @@ export class Ring {
       const group = this.readStableGroup()
       problem = groupProblem(group, this.geometry.ringSize)
       if (problem === undefined) return group
-      if (isUnfinishedPublish(this, group)) return emptyGroup(group.head, group.newest)
+      if (unfinishedPublish(this, group) >= 0) return emptyGroup(group.head, group.newest)
     }
     throw this.corrupt(problem!)
   }
@@ -138,15 +135,18 @@ const sameBytes = (one: Uint8Array, other: Uint8Array): boolean => {
 }
 
 /**
- * A foreign writer stored the group of its message only in part: the message stands complete at the tail and ends at
- * the head, but the fields still say that the pool is empty, or that the oldest message is one that does not exist yet.
- * Nothing is published then; a writer completes it.
+ * A foreign writer stored the group of its message only in part: the message stands complete and ends at the head, but
+ * the fields still say that the pool is empty, or that the oldest message is one that does not exist yet. Nothing is
+ * published then; a writer completes it. Returns where the message is, or -1. It is at the tail, or, when the pool was
+ * empty and the tail was not stored either, perhaps at 0: what led there from the old tail may be overwritten by it.
  */
-export const isUnfinishedPublish = (ring: Ring, group: Group): boolean => {
+export const unfinishedPublish = (ring: Ring, group: Group): number => {
   const { head, newest, oldest, tail, tailNext } = group
-  if (oldest !== 0 && oldest !== newest + 1) return false
-  if (groupProblem({ head, tail, tailNext, oldest: 1, newest: 1 }, ring.geometry.ringSize) !== undefined) return false
-  if (newest >= Number.MAX_SAFE_INTEGER) return false
+  if (oldest !== 0 && oldest !== newest + 1) return -1
+  if (groupProblem({ head, tail, tailNext, oldest: 1, newest: 1 }, ring.geometry.ringSize) !== undefined) return -1
+  if (newest >= Number.MAX_SAFE_INTEGER) return -1
   const { probe } = ring
-  return probe.find(tail, newest + 1) && probe.end === head
+  if (probe.find(tail, newest + 1) && probe.end === head) return probe.offset
+  if (oldest === 0 && probe.find(0, newest + 1) && probe.end === head) return 0
+  return -1
 }

@@ -3,7 +3,7 @@
  * repairs what it left, and then writes in an order that never leaves anything to repair for long.
  */
 import type { Barrier } from "../../Durability.js"
-import { PoolError } from "../../PoolError.js"
+import { isPoolError, PoolError } from "../../PoolError.js"
 import { AppendPlan, dropsAnything, planAppend } from "./appendPlan.js"
 import type { PlanLimits } from "./appendPlan.js"
 import { assess } from "./assess.js"
@@ -73,6 +73,18 @@ export class RingWriter {
       group = this.appendBatch(group, payloads, done, timestampLow, timestampHigh, barrier)
     }
     return repaired === undefined ? { firstSeq } : { firstSeq, repaired }
+  }
+
+  /**
+   * Whoever opens the pool next walks it from its oldest message, instead of trusting where the newest was left. For a
+   * file that may not be what its writers think. Only advice is lost, so failing to do it is no failure.
+   */
+  forgetNewest(): void {
+    try {
+      this.committer.forgetNewest()
+    } catch (error) {
+      if (!isPoolError(error)) throw error
+    }
   }
 
   private appendBatch(

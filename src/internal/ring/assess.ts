@@ -9,7 +9,7 @@ import { findStartedFrames, markerReachesTail } from "./deadWriter.js"
 import type { Group } from "./group.js"
 import { emptyGroup, groupProblem, sameGroup } from "./group.js"
 import type { Ring } from "./Ring.js"
-import { isUnfinishedPublish } from "./Ring.js"
+import { unfinishedPublish } from "./Ring.js"
 
 /**
  * - `clean`: nothing is wrong.
@@ -71,14 +71,16 @@ export const assess = (ring: Ring, group: Group): Assessment => {
   }
   const kept = prefix ?? longestChain(judge, group.oldest, group.newest)
   const repaired = kept === undefined ? emptyGroup(0, group.newest) : groupOf(kept)
-  return conclude(judge, group, "short", prefix, undefined, repaired)
+  const short = conclude(judge, group, "short", prefix, undefined, repaired)
+  return { ...short, started: kept?.started ?? [] }
 }
 
 /** The group itself makes no sense: a writer died between two of its stores, or the header is damaged. */
 const assessUnsound = (ring: Ring, judge: FrameJudge, group: Group): Assessment => {
-  if (isUnfinishedPublish(ring, group)) {
+  const unfinished = unfinishedPublish(ring, group)
+  if (unfinished >= 0) {
     const next = group.newest + 1
-    const message = walkChain(judge, group.tail, next, next)!
+    const message = walkChain(judge, unfinished, next, next)!
     return { ...nothingReadable(group), repaired: groupOf(message) }
   }
   const suffix = findChain(judge, 1, group.newest, group.head) ?? longestChain(judge, 1, Number.MAX_SAFE_INTEGER)

@@ -70,6 +70,12 @@ export class Committer {
     }
   }
 
+  /** Takes that back. */
+  forgetNewest(): void {
+    this.readPublished()
+    if (this.hasExtension) this.ring.file.store64(groupOffset + extensionAt.newest, 0, 0)
+  }
+
   /** Step 1: from here on the old messages are gone. */
   publishDrop(plan: AppendPlan, barrier: Barrier | undefined): void {
     if (!this.extensionIsForeign) setNumber64(this.pageView, extensionAt.appending, plan.dropped.newest + 1)

@@ -74,6 +74,8 @@ export const copyFrames = (ring: Ring, request: CopyRequest): CopiedRun => {
   let needed = 0
   for (let seq = firstSeq; seq <= last;) {
     const start = ringSize - run.end < smallestStub ? 0 : run.end
+    // A ring too small for any frame: its header announces messages all the same.
+    if (ringSize - start < frameHeaderBytes) return stopAt(run, "broken", start)
     const worth = (start < head ? head : ringSize) - start
     const wished = Math.max(smallestChunk, Math.min(largestChunk, (last - seq + 1) * bytesPerMessage, maxBytes))
     const length = Math.min(Math.max(Math.min(wished, worth), needed, frameHeaderBytes), ringSize - start)

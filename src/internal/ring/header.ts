@@ -33,7 +33,12 @@ export const maxPayloadBytes = (ringSize: number): number => Math.min(ringSize -
 /** A new header page: the geometry, and a group that is all zero, which is an empty pool. */
 export const encodeHeader = (geometry: Geometry): Uint8Array => {
   const page = new Uint8Array(headerBytes)
-  const view = new DataView(page.buffer)
+  writeGeometry(new DataView(page.buffer), geometry)
+  return page
+}
+
+/** Every field that never changes; the bytes between them are left as they are. */
+export const writeGeometry = (view: DataView, geometry: Geometry): void => {
   view.setUint32(headerAt.magic, poolMagic, true)
   view.setUint32(headerAt.version, formatVersion, true)
   view.setUint8(headerAt.endianness, littleEndian)
@@ -42,8 +47,15 @@ export const encodeHeader = (geometry: Geometry): Uint8Array => {
   view.setUint32(headerAt.indexCapacity, geometry.indexCapacity, true)
   setNumber64(view, headerAt.ringOffset, geometry.ringOffset)
   setNumber64(view, headerAt.ringSize, geometry.ringSize)
-  return page
 }
+
+/** The geometry as the fields state it, unchecked. */
+export const readGeometry = (view: DataView): Geometry => ({
+  fileSize: getNumber64(view, headerAt.fileSize),
+  indexCapacity: view.getUint32(headerAt.indexCapacity, true),
+  ringOffset: getNumber64(view, headerAt.ringOffset),
+  ringSize: getNumber64(view, headerAt.ringSize)
+})
 
 /** Reads the geometry, or throws: `Usage` for another format version, `Corrupt` for anything else. */
 export const decodeGeometry = (view: DataView, fileLength: number, path: string): Geometry => {
@@ -51,12 +63,7 @@ export const decodeGeometry = (view: DataView, fileLength: number, path: string)
   const version = view.getUint32(headerAt.version, true)
   if (version !== formatVersion) throw unsupportedVersion(path, version)
   if (view.getUint8(headerAt.endianness) !== littleEndian) throw notAPool(path, "its byte order is not little-endian")
-  const geometry: Geometry = {
-    fileSize: getNumber64(view, headerAt.fileSize),
-    indexCapacity: view.getUint32(headerAt.indexCapacity, true),
-    ringOffset: getNumber64(view, headerAt.ringOffset),
-    ringSize: getNumber64(view, headerAt.ringSize)
-  }
+  const geometry = readGeometry(view)
   const problem = geometryProblem(geometry, getNumber64(view, headerAt.indexOffset), fileLength)
   if (problem !== undefined) throw notAPool(path, problem)
   return geometry
@@ -79,7 +86,7 @@ export const notAPool = (path: string, problem: string): PoolError =>
   new PoolError({
     reason: "Corrupt",
     message: `${path} is not a usable pool: ${problem}`,
-    hint: "If it is not needed, delete and recreate the pool; otherwise restore the file from a copy.",
+    hint: "`pls doctor` says whether it can be repaired. If not, restore the file from a copy, or delete and recreate the pool.",
     path
   })
 

@@ -12,7 +12,9 @@ import type { Ring } from "./Ring.js"
 /**
  * The frame at this offset now ends at the ring end, and the group that results is returned; `undefined` if that is not
  * possible. Whatever points behind the frame is put right at the time at which a death between two stores does no
- * harm: the hint before, because 0 says nothing; the head after. A frame with checksums stays: ours need no healing where it is possible.
+ * harm: the hint before, because 0 says nothing; a tail that upstream parked in the padding before, too, because it would
+ * point into the frame and no longer say that the ring is full; the head after. A frame with checksums stays: ours need
+ * no healing where it is possible.
  */
 export const healPadding = (
   ring: Ring,
@@ -26,7 +28,9 @@ export const healPadding = (
   const { end, paddingBehind, payloadBytes } = probe
   if (paddingBehind === 0 || paddingBehind % 8 !== 0 || probe.hasChecksums) return undefined
   if (payloadBytes + paddingBehind > ring.maxPayload) return undefined
-  const hinted: Group = group.tailNext === end ? { ...group, tailNext: 0 } : group
+  const parked = group.tail === end
+  const hinted: Group =
+    parked || group.tailNext === end ? { ...group, tail: parked ? 0 : group.tail, tailNext: 0 } : group
   if (hinted !== group) committer.publishGroup(hinted, barrier)
   growPayload(ring, offset, payloadBytes, paddingBehind, barrier)
   if (group.head !== end) return hinted

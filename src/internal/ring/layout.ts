@@ -11,6 +11,9 @@ export const littleEndian = 1
 /** The first page: only its first 168 bytes are used. */
 export const headerBytes = 4096
 
+/** From the magic to the ring size: what never changes. */
+export const identityBytes = 56
+
 export const headerAt = {
   magic: 0,
   version: 4,

@@ -13,7 +13,9 @@ import type { Ring } from "./Ring.js"
 /** What a repair found and did. */
 export interface RepairReport {
   readonly finding: Finding
-  /** One sentence for whoever keeps the logs. */
+  /** What was wrong and what came of it. */
+  readonly summary: string
+  /** The same, with the name of the file: one sentence for whoever keeps the logs. */
   readonly message: string
   readonly before: Group
   readonly after: Group
@@ -34,10 +36,15 @@ export const applyRepair = (
   const regroups = !sameGroup(group, repaired)
   if (!regroups && started.length === 0) return undefined
   for (const { offset } of started) restoreState(ring, offset, barrier)
-  if (regroups) committer.publishGroup(repaired, barrier)
-  const message = describe(ring.file.path, assessment)
+  if (regroups) {
+    // Whoever wrote what the header will speak of may have died before it reached the disk.
+    barrier?.(ring.file, ring.geometry.ringOffset, ring.geometry.ringSize)
+    committer.publishGroup(repaired, barrier)
+  }
+  const summary = describe(assessment)
+  const message = `${ring.file.path}: ${summary}`
   const restoredOffsets = started.map(({ offset }) => offset)
-  return { finding, message, before: group, after: repaired, restoredOffsets, adopted }
+  return { finding, summary, message, before: group, after: repaired, restoredOffsets, adopted }
 }
 
 /**
@@ -64,11 +71,11 @@ export const repairRing = (
   return applyRepair(ring, committer, { ...assessment, repaired }, barrier)
 }
 
-const describe = (path: string, { adopted, finding, group, repaired }: Assessment): string => {
+const describe = ({ adopted, finding, group, repaired }: Assessment): string => {
   const kept = messageCount(repaired)
   const { newest, oldest } = repaired
   const range = kept === 0 ? "no messages" : kept === 1 ? `message ${newest}` : `messages ${oldest} to ${newest}`
-  const outcome = `${path}: ${causes[finding]}; the pool now holds ${range}`
+  const outcome = `${causes[finding]}; the pool now holds ${range}`
   const published = adopted === 0 ? "" : `, ${adopted} of them finished but unpublished until now`
   const reused = newest < group.newest ? `; numbers from ${newest + 1} on are given out again` : ""
   return outcome + published + reused

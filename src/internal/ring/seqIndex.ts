@@ -66,6 +66,9 @@ const lookUp = (ring: Ring, seq: number): boolean => {
 
 const walkTo = (ring: Ring, group: Group, seq: number): number => {
   const { marks, probe } = ring
+  const mostFrames = Math.floor(ring.geometry.ringSize / smallestFrame)
+  // A damaged header may announce numbers that no ring could hold: nothing may be counted up to them.
+  if (seq - group.oldest > mostFrames) return -1
   marks.prune(group)
   let at = group.oldest
   let position = group.tail
@@ -78,7 +81,7 @@ const walkTo = (ring: Ring, group: Group, seq: number): number => {
     }
     marks.forget(marked)
   }
-  for (let steps = Math.floor(ring.geometry.ringSize / smallestFrame) + 2; steps > 0; steps--) {
+  for (let steps = mostFrames + 2; steps > 0; steps--) {
     if (!probe.find(position, at)) return -1
     marks.note(at, probe.offset)
     if (at === seq) return probe.offset

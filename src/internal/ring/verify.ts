@@ -10,7 +10,7 @@ import type { Group } from "./group.js"
 import { groupProblem, messageCount } from "./group.js"
 import { indexOffset, indexSlotBytes } from "./layout.js"
 import type { PayloadProblem, Ring } from "./Ring.js"
-import { isUnfinishedPublish } from "./Ring.js"
+import { unfinishedPublish } from "./Ring.js"
 import { getNumber64 } from "./words.js"
 
 export interface RingIssue {
@@ -30,13 +30,21 @@ export interface RingVerification {
   readonly lastGoodSeq: number | null
   readonly hints: ReadonlyArray<string>
   readonly messageCount: number
+  /** The messages that can be read and passed, in order. */
+  readonly readable: ReadonlyArray<SeqRange>
+}
+
+/** Message numbers, both included. */
+export interface SeqRange {
+  readonly from: number
+  readonly to: number
 }
 
 /** The caller holds the lock, shared or exclusive. */
 export const verifyRing = (ring: Ring, payloadProblem: PayloadProblem = ring.payloadProblem): RingVerification => {
   const group = ring.readGroupUnchecked()
   const problem = groupProblem(group, ring.geometry.ringSize)
-  if (problem !== undefined && !isUnfinishedPublish(ring, group)) throw ring.corrupt(problem)
+  if (problem !== undefined && unfinishedPublish(ring, group) < 0) throw ring.corrupt(problem)
   const assessment = assess(ring, group)
   const breaks = chainIssues(assessment, group)
   const walk = new ContentWalk(ring, payloadProblem)
@@ -48,7 +56,8 @@ export const verifyRing = (ring: Ring, payloadProblem: PayloadProblem = ring.pay
     issues,
     lastGoodSeq: lastGoodSeq(assessment, group, walk.issues),
     hints: [...walk.notes, ...unpublishedNotes(assessment), ...indexWarnings(ring, group)],
-    messageCount: problem === undefined ? messageCount(group) : 0
+    messageCount: problem === undefined ? messageCount(group) : 0,
+    readable: walk.passed
   }
 }
 
@@ -121,6 +130,7 @@ const unpublishedNotes = ({ adopted, finding, group }: Assessment): ReadonlyArra
 class ContentWalk {
   readonly issues: Array<RingIssue> = []
   readonly notes: Array<string> = []
+  readonly passed: Array<SeqRange> = []
   private readonly probe: FrameProbe
 
   constructor(
@@ -150,8 +160,14 @@ class ContentWalk {
     }
     const problem =
       probe.hasChecksums && !probe.checksumsHold ? "its checksum does not match" : payloadProblem(probe.readPayload())
-    if (problem !== undefined)
-      issues.push({ code: "corrupt", message: `message ${seq} is damaged: ${problem}`, seq, offset })
+    if (problem === undefined) this.pass(seq)
+    else issues.push({ code: "corrupt", message: `message ${seq} is damaged: ${problem}`, seq, offset })
+  }
+
+  private pass(seq: number): void {
+    const last = this.passed.at(-1)
+    if (last !== undefined && last.to === seq - 1) this.passed[this.passed.length - 1] = { from: last.from, to: seq }
+    else this.passed.push({ from: seq, to: seq })
   }
 }
 
