@@ -32,6 +32,8 @@ export interface AppendedRange {
   readonly count: number
   readonly timestampLow: number
   readonly timestampHigh: number
+  /** What a dead writer, or a bad disk, had left in the pool, and what came of it, as a sentence. Absent as a rule. */
+  readonly repaired?: string
 }
 
 /**

@@ -154,6 +154,12 @@ const encode = (data: JsonObject, tags: ReadonlyArray<string>): Uint8Array => {
   }
 }
 
+/** Finding the traces of a dead writer is rare, and worth a line in the log. */
+const appendLogged = (encoded: EncodedPool, payloads: ReadonlyArray<Uint8Array>, durability: DurabilityMode) =>
+  Effect.tap(encoded.append(payloads, durability), ({ repaired }) =>
+    repaired === undefined ? Effect.void : Effect.logWarning(`repaired ${repaired}`)
+  )
+
 const appendOne = (
   encoded: EncodedPool,
   data: JsonObject,
@@ -163,7 +169,7 @@ const appendOne = (
     const tags = options?.tags ?? noTags
     try {
       return Effect.map(
-        encoded.append([encode(data, tags)], options?.durability ?? "fast"),
+        appendLogged(encoded, [encode(data, tags)], options?.durability ?? "fast"),
         (range) => new Receipt(range.firstSeq, range.timestampLow, range.timestampHigh, tags)
       )
     } catch (error) {
@@ -188,7 +194,7 @@ const appendMessages = (
       return isPoolError(error) ? Effect.fail(atPosition(error, payloads.length)) : Effect.die(error)
     }
     if (payloads.length === 0) return Effect.succeed([])
-    return Effect.map(encoded.append(payloads, durability), (range) =>
+    return Effect.map(appendLogged(encoded, payloads, durability), (range) =>
       tagLists.map((tags, index) => new Receipt(range.firstSeq + index, range.timestampLow, range.timestampHigh, tags))
     )
   })

@@ -61,7 +61,9 @@ export const poke = (args: PokeArguments): Effect.Effect<void, CommandEnd, Proce
       { create: args.create && (sizeBytes === undefined ? true : { sizeBytes }) }
     )
     const append = (payloads: ReadonlyArray<Uint8Array>) =>
-      retrying(pool.encoded.append(payloads, args.durability), { extraAttempts: args.retry, delayMillis })
+      retrying(pool.encoded.append(payloads, args.durability), { extraAttempts: args.retry, delayMillis }).pipe(
+        Effect.tap(({ repaired }) => (repaired === undefined ? Effect.void : reportRepair(args, look, pool, repaired)))
+      )
     const call: Call = { args, look, pool, append }
     if (args.data !== undefined) {
       const payload = encodePayload(args.data, args.tags)
@@ -80,7 +82,9 @@ interface Call {
   readonly args: PokeArguments
   readonly look: Presentation
   readonly pool: Pool
-  readonly append: (payloads: ReadonlyArray<Uint8Array>) => Effect.Effect<AppendedRange, PoolError | CommandFailure>
+  readonly append: (
+    payloads: ReadonlyArray<Uint8Array>
+  ) => Effect.Effect<AppendedRange, PoolError | CommandFailure, ProcessIo>
 }
 
 type Ends = CommandEnd | OutputClosed
@@ -227,3 +231,13 @@ const originOf = ({ args, pool }: Call): NoticeOrigin => ({
   pool: args.pool,
   poolPath: pool.path
 })
+
+/** A writer died here before us; its traces are gone now. */
+const reportRepair = (args: PokeArguments, look: Presentation, { path }: Pool, repaired: string) =>
+  reportNotice(look, {
+    kind: "repair",
+    command: args.spelling,
+    pool: args.pool,
+    message: `repaired ${repaired}`,
+    details: { pool_path: path }
+  })

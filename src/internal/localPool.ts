@@ -50,11 +50,12 @@ const append = (
         if (!handle.file.writable) throw readOnlyError(handle.path)
         handle.assertFlushed()
         handle.assertCurrent(clock.unsafeCurrentTimeMillis())
-        return handle.writer.appendAll(payloads, low, high, barrier && handle.guarded(barrier)).firstSeq
+        return handle.writer.appendAll(payloads, low, high, barrier && handle.guarded(barrier))
       }),
-      (firstSeq) => {
+      ({ firstSeq, repaired }) => {
         handle.notify.announce()
-        return { firstSeq, count, timestampLow: low, timestampHigh: high }
+        const range = { firstSeq, count, timestampLow: low, timestampHigh: high }
+        return repaired === undefined ? range : { ...range, repaired: repaired.message }
       }
     )
   })

@@ -159,3 +159,17 @@ describe("doctor POOL --repair", () => {
     assert.strictEqual(fs.statSync(backup).mode & 0o777, 0o600)
   })
 })
+
+describe("poke after a writer that died", () => {
+  it("says once that it repaired the pool, and goes on", async () => {
+    const room = makeRoom()
+    put(room, "killed-in-payload")
+    const first = await room.run(["poke", "killed-in-payload", "{}"])
+    assert.strictEqual(first.code, 0, first.stderr)
+    const { notice } = oneLine<{ notice: { kind: string; cmd: string; pool: string; message: string } }>(first.stderr)
+    assert.deepEqual([notice.kind, notice.cmd, notice.pool], ["repair", "poke", "killed-in-payload"])
+    assert.include(notice.message, "died in the middle of an append")
+    const second = await room.run(["poke", "killed-in-payload", "{}"])
+    assert.deepEqual([second.code, second.stderr], [0, ""])
+  })
+})
