@@ -1,5 +1,6 @@
 /**
- * `effect-plasmite/testing`: pools in memory, and the single layers they are made of.
+ * `effect-plasmite/testing`: pools in memory, the single layers they are made of, and a simulated machine on which
+ * whatever can go wrong does, by a seed.
  *
  * @since 0.1.0
  */
@@ -8,3 +9,4 @@ export * as MemoryPoolLock from "./MemoryPoolLock.js"
 export * as MemoryPoolNotify from "./MemoryPoolNotify.js"
 export * as MemoryPools from "./MemoryPools.js"
 export * as MemoryPoolStorage from "./MemoryPoolStorage.js"
+export * as Simulated from "./simulated/Simulation.js"

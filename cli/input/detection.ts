@@ -41,8 +41,9 @@ export class DetectedFraming implements RecordFraming {
     }
     const mode = first === bytes.length ? undefined : detect(bytes.subarray(lineStart), atEnd)
     if (mode === undefined) {
-      // A copy: the chunk belongs to the caller.
-      this.pending = new Uint8Array(bytes.subarray(lineStart))
+      // A copy: the chunk belongs to the caller. Of a line that is blank so far, no more than the decision looks at.
+      const kept = first === bytes.length ? lineStart + windowBytes : bytes.length
+      this.pending = new Uint8Array(bytes.subarray(lineStart, kept))
       return
     }
     this.pending = new Uint8Array(0)

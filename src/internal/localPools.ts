@@ -40,6 +40,7 @@ export const makeLocalPools = (services: LocalPoolsServices): Context.Tag.Servic
       return makePool(makeLocalPool(handle, { barrier: durability.barrier, compile: filters.compile }, fastBarrier))
     })
 
+  /** Creating is rare, and a pool that a power cut turns into zeroes could neither be opened nor created again: on disk. */
   const createPath = (path: string, options: CreateOptions): Effect.Effect<void, PoolError> =>
     Effect.flatMap(
       attempt(() =>
@@ -48,7 +49,7 @@ export const makeLocalPools = (services: LocalPoolsServices): Context.Tag.Servic
           ...(options.indexCapacity === undefined ? {} : { indexCapacity: options.indexCapacity })
         })
       ),
-      ({ file }) => storage.create(path, file)
+      ({ file }) => storage.create(path, file, { durable: true })
     )
 
   /** Somebody else may create it between our look and our attempt: then it is there, which is all we want. */

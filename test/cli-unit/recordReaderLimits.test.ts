@@ -150,5 +150,6 @@ describe("time", () => {
     assert.isBelow(millisFor("auto", '{"a":1}'.repeat(140_000), 65_536), 2000)
     assert.isBelow(millisFor("auto", '{"a":1\n}'.repeat(140_000), 65_536), 2000)
     assert.isBelow(millisFor("auto", "[\n".repeat(1 << 19), 65_536), 2000)
+    assert.isBelow(millisFor("auto", `${" ".repeat(1 << 20)}{"a":1}\n`, 1024), 2000)
   })
 })

@@ -2,6 +2,7 @@
  * What must be true of a file at every store of an append, whoever looks and whether or not anybody dies there.
  */
 import { assert, describe, it } from "@effect/vitest"
+import { wrapMarkerBytes } from "../../src/internal/ring/frame.js"
 import { decodeGroup, emptyGroup, encodeGroup } from "../../src/internal/ring/group.js"
 import { RingCursor } from "../../src/internal/ring/cursor.js"
 import { Ring } from "../../src/internal/ring/Ring.js"
@@ -297,4 +298,33 @@ describe("a live frame that a dead writer left as started", () => {
       assert.deepStrictEqual(repairedAfter({ foreign, torn: true }), [2, 3, 4, 5])
     })
   }
+})
+
+describe("a pool that announces messages its ring does not hold", () => {
+  it("keeps the longest run of those it does hold", () => {
+    const file = MemoryFile.create(4096 + 2000, 0)
+    const writer = openWriter(file)
+    for (let seq = 1; seq <= 7; seq++) appendOne(writer, payloadOf(seq, 100))
+    for (const seq of [1, 3, 7]) file.bytes[placeOf(file, seq)]! ^= 0xff
+    new DataView(file.bytes.buffer).setUint32(64 + 32, 50, true)
+    assert.strictEqual(openWriter(file).appendAll([], 1, 2, undefined).repaired?.finding, "short")
+    assert.deepStrictEqual(readAll(file).seqs, [4, 5, 6])
+    assertSound(file)
+  })
+})
+
+describe("a wrap marker over the oldest message", () => {
+  it("is the trace of a dead writer, not damage", () => {
+    const file = MemoryFile.create(4096 + 2000, 0)
+    const writer = openWriter(file)
+    for (let seq = 1; seq <= 13; seq++) appendOne(writer, payloadOf(seq, 100))
+    appendOne(writer, payloadOf(14, 64))
+    const { head, oldest, tail } = groupOf(file)
+    assert.isTrue(tail > head && tail - head < 64)
+    file.write(4096 + head, wrapMarkerBytes, 0, 64)
+    const { repaired } = openWriter(file).appendAll([], 1, 2, undefined)
+    assert.strictEqual(repaired?.finding, "crash")
+    assert.strictEqual(readAll(file).seqs[0], oldest + 1)
+    assertSound(file)
+  })
 })
