@@ -97,7 +97,7 @@ export const readAll = (
           }
         })
       )
-      return { content: { messages, newest: bounds.newest ?? 0, ringBytes: ringSize }, violations }
+      return { content: { messages, newest: bounds.newest, ringBytes: ringSize }, violations }
     })
   )
 

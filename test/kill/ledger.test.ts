@@ -27,6 +27,8 @@ describe("the ledger", () => {
     it(`accepts ${name}`, () => assert.deepEqual(kindsOf(testimonies, content), []))
   passes("what was said and is there", [writer], holding(1, 2, 3))
   passes("one append that its writer could not speak of", [writer], holding(1, 2, 3, 4))
+  // An append dies after it dropped what stood where it was going to write: with large messages, all there is.
+  passes("a pool that a dead one's append emptied", [writer], { ringBytes: 25_000, messages: [], newest: undefined })
   passes(
     "a reader who was told what it missed",
     [writer, reader(said("gap", 1, 3), said("read", 3, 2, 3))],
@@ -41,6 +43,11 @@ describe("the ledger", () => {
   ): void => it(`calls ${name} ${kind}`, () => assert.deepEqual(kindsOf(testimonies, content), [kind]))
   complains("an acknowledged message that is not there", "lost", [writer], holding(1, 2))
   complains("a hole", "lost", [writer], holding(1, 3))
+  complains("a pool emptied for no append that large", "lost", [writer], {
+    ringBytes: 1_000_000,
+    messages: [],
+    newest: undefined
+  })
   complains(
     "a message that only a reader saw, and that is gone",
     "lost",

@@ -18,7 +18,8 @@ export interface Testimony {
 export interface Content {
   readonly ringBytes: number
   readonly messages: ReadonlyArray<Origin & { readonly seq: number }>
-  readonly newest: number
+  /** `undefined` for an empty pool: a dead one's append may have been entitled to the room of all messages. */
+  readonly newest: number | undefined
 }
 
 export class Ledger {
@@ -98,7 +99,9 @@ export class Ledger {
     }
   }
 
-  private compare(testimonies: ReadonlyArray<Testimony>, { messages, newest, ringBytes }: Content): void {
+  private compare(testimonies: ReadonlyArray<Testimony>, content: Content): void {
+    const { messages, ringBytes } = content
+    const newest = content.newest ?? this.newest
     const present = new Map(messages.map((message) => [message.seq, message]))
     const oldest = messages[0]?.seq ?? newest + 1
     if (messages.some(({ seq }, index) => seq !== oldest + index) || oldest + messages.length !== newest + 1) {
@@ -139,7 +142,9 @@ export class Ledger {
     }
   }
 
-  private forget({ messages, newest }: Content): void {
+  private forget(content: Content): void {
+    const { messages } = content
+    const newest = content.newest ?? this.newest
     const oldest = messages[0]?.seq ?? newest + 1
     for (const [seq, origin] of this.known) {
       if (seq >= oldest) continue

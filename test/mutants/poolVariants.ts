@@ -1,0 +1,127 @@
+/**
+ * Broken pools and machines: locks, waiting, what a tail fixes at its start.
+ */
+import type { Variant } from "./Variant.js"
+
+const localPool = "src/internal/localPool.ts"
+const localHandle = "src/internal/localHandle.ts"
+const tailStream = "src/internal/tailStream.ts"
+const withLock = "src/internal/withLock.ts"
+
+const body = "    try {\n      return body()\n    } finally {\n      wait.lock.release()\n    }"
+
+export const poolVariants: ReadonlyArray<Variant> = [
+  {
+    name: "lock-not-taken",
+    breaks: "Writers write at the same time.",
+    file: withLock,
+    search: "    if (!wait.lock.tryAcquire(mode)) return contended\n    try",
+    replace: "    try"
+  },
+  {
+    name: "lock-refusal-ignored",
+    breaks: "A writer goes on although somebody else holds the lock.",
+    file: withLock,
+    search: "    if (!wait.lock.tryAcquire(mode)) return contended\n    try",
+    replace: "    wait.lock.tryAcquire(mode)\n    try"
+  },
+  {
+    name: "lock-released-early",
+    breaks: "The lock is given back before the append.",
+    file: withLock,
+    search: body,
+    replace: "    wait.lock.release()\n    return body()"
+  },
+  {
+    name: "lock-kept-on-throw",
+    breaks: "An append that fails keeps the lock for ever.",
+    file: withLock,
+    search: body,
+    replace: "    const answer = body()\n    wait.lock.release()\n    return answer"
+  },
+  {
+    name: "deadline-ignored",
+    breaks: "Whoever waits for a stopped writer waits for ever.",
+    file: withLock,
+    search: "if ((yield* Clock.currentTimeMillis) >= deadline) return yield* busy(wait)",
+    replace: ""
+  },
+  {
+    name: "append-shares-lock",
+    breaks: "Writers hold the lock side by side.",
+    file: localPool,
+    search: 'withLock(handle, "exclusive", () => {',
+    replace: 'withLock(handle, "shared", () => {'
+  },
+  {
+    name: "deleted-file-appended-to",
+    breaks: "Messages go into a file that nobody can find any more.",
+    file: localPool,
+    search: "        handle.assertCurrent(clock.unsafeCurrentTimeMillis())\n",
+    replace: ""
+  },
+  {
+    name: "deleted-file-waited-for",
+    breaks: "A reader waits for ever for messages of a pool that was deleted.",
+    file: localHandle,
+    search: "deleted = !this.file.isCurrent()",
+    replace: "deleted = false"
+  },
+  {
+    name: "append-unannounced",
+    breaks: "Nobody wakes the readers.",
+    file: localPool,
+    search: "        handle.notify.announce()\n",
+    replace: ""
+  },
+  {
+    name: "durability-ignored",
+    breaks: "An append that was to be durable is not.",
+    file: localPool,
+    search: "Effect.flatMap(services.barrier(durability), (barrier) => append(handle, payloads, barrier))",
+    replace: "append(handle, payloads, fastBarrier)"
+  },
+  {
+    name: "position-fixed-late",
+    breaks: "A tail from now misses what is appended between its start and its first look.",
+    file: tailStream,
+    search: "      return Effect.succeed({ ...shared, start: startOf(from, first, newest) })",
+    replace:
+      "      return Effect.delay(Effect.sync(() => ({ ...shared, start: startOf(from, first, handle.ring.readGroup().newest) })), 1)"
+  },
+  {
+    name: "tail-from-now-repeats",
+    breaks: "A tail from now begins with the newest message that was there.",
+    file: tailStream,
+    search: 'if (from === "now") return newest + 1',
+    replace: 'if (from === "now") return newest'
+  },
+  {
+    name: "gap-of-now-swallowed",
+    breaks: "A tail from now says nothing of messages that were overwritten before its first look.",
+    file: tailStream,
+    search: 'reportFirstGap: from === "now" || ',
+    replace: "reportFirstGap: "
+  },
+  {
+    name: "open-gap-forgotten",
+    breaks: "A reader that is overtaken twice reports only the second gap.",
+    file: tailStream,
+    search: "this.openGap = { expected: (this.openGap ?? gap).expected, found: gap.found }",
+    replace: "this.openGap = gap"
+  },
+  {
+    name: "damage-swallowed-by-tail",
+    breaks: "A tail passes over a damaged message in silence.",
+    file: tailStream,
+    search: "const damage = damaged === undefined ? undefined : this.handle.damagedFrame(damaged)",
+    replace: "const damage = undefined"
+  },
+  {
+    name: "lost-wake-up",
+    breaks: "A message that arrives between the last look and the wait is seen only with the one after it.",
+    file: tailStream,
+    search: "this.handle.waitUntil(() => this.handle.ring.newestSeq() >= this.cursor.nextSeq)",
+    replace: "this.handle.waitUntil(() => this.handle.ring.newestSeq() > this.cursor.nextSeq)"
+  }
+]
