@@ -156,7 +156,7 @@ describe("text from elsewhere", () => {
 })
 
 describe("paths", () => {
-  const places = (poolDirectory: string, currentDirectory = "/work", homeDirectory = "/home/ana") => ({
+  const places = (poolDirectory: string, currentDirectory = "/here", homeDirectory = "/home/ana") => ({
     poolDirectory,
     currentDirectory,
     homeDirectory
@@ -174,8 +174,8 @@ describe("paths", () => {
   })
 
   it.each([
-    ["/work/pools", "./pools/"],
-    ["/work", "./"],
+    ["/here/pools", "./pools/"],
+    ["/here", "./"],
     ["/home/ana/.plasmite/pools", "~/.plasmite/pools/"],
     ["/home/ana", "~/"],
     ["/srv/pools", "/srv/pools/"],

@@ -17,7 +17,7 @@ import {
 import { PoolError } from "../../src/PoolError.js"
 import type { PoolListing } from "../../src/PoolInfo.js"
 
-const places = { poolDirectory: "/home/ana/pools", currentDirectory: "/work", homeDirectory: "/home/ana" }
+const places = { poolDirectory: "/home/ana/pools", currentDirectory: "/here", homeDirectory: "/home/ana" }
 const plain = { color: false }
 const lines = (...text: ReadonlyArray<string>): string => text.join("\n")
 
@@ -170,10 +170,10 @@ describe("pool create", () => {
       createText([demo], places),
       lines("Created demo (1M, 4096 index slots)", "  path: demo.plasmite")
     )
-    const elsewhere = { ...demo, name: "./b", path: "/work/b" }
+    const elsewhere = { ...demo, name: "./b", path: "/here/b" }
     assert.strictEqual(
       createText([demo, elsewhere], places),
-      lines("Created 2 pools (1M, 4096 index slots each)", "  - demo (demo.plasmite)", "  - ./b (/work/b)")
+      lines("Created 2 pools (1M, 4096 index slots each)", "  - demo (demo.plasmite)", "  - ./b (/here/b)")
     )
   })
 
