@@ -6,6 +6,7 @@ import type { Chain } from "./chain.js"
 import { FrameProbe } from "./frameProbe.js"
 import type { Group } from "./group.js"
 import { groupProblem } from "./group.js"
+import { smallestStub } from "./layout.js"
 import type { Ring } from "./Ring.js"
 
 /**
@@ -24,6 +25,8 @@ export class EntryCheck {
   /** Number of the newest frame known to be whole, and where the chain goes on behind it. */
   private knownSeq = 0
   private knownEnd = 0
+  /** What lay at ring offset 0 instead of a live message when the pool was last assessed. */
+  private assessedStart: Uint8Array | undefined
   private readonly probe: FrameProbe
 
   constructor(private readonly ring: Ring) {
@@ -71,10 +74,15 @@ export class EntryCheck {
     const { probe } = this
     this.remember(0, 0)
     this.paddedFrame = -1
+    this.assessedStart = undefined
     if (group.oldest === 0) return
     if (!probe.find(group.tail, group.oldest)) throw new Error(`message ${group.oldest} is not where a repair left it`)
     this.tailOffset = probe.offset
     this.tailEnd = probe.end
+    if (!this.edgesAreSound(group)) {
+      probe.load(0)
+      this.assessedStart = probe.copyHeader()
+    }
     if (this.walk(group, group.oldest, group.tail)) return
     if (behindHole === undefined) throw new Error(`message ${group.newest} is not where a repair left it`)
     this.remember(group.newest, behindHole.end)
@@ -89,7 +97,9 @@ export class EntryCheck {
       if (probe.isStarted(newest + 1)) return false
       if (head > 0 && head <= tailOffset) {
         const { seq } = probe
-        if (seq < oldest || seq > newest || !probe.isMessage(seq)) return false
+        const isLive = seq >= oldest && seq <= newest && probe.isMessage(seq)
+        // A hole stays as it is: whoever begins to write there begins with the header.
+        if (!isLive && !probe.hasHeader(this.assessedStart)) return false
       }
     }
     if (head === tail || head === 0) return true
@@ -113,7 +123,9 @@ export class EntryCheck {
       if (probe.paddingBehind > 0) this.paddedFrame = probe.offset
       at = probe.end
     }
-    this.remember(group.newest, at)
-    return at === group.head
+    // Behind padding the ring goes on at 0; the head has left it before the padding is absorbed.
+    const end = group.head === 0 && this.ring.geometry.ringSize - at < smallestStub ? 0 : at
+    this.remember(group.newest, end)
+    return end === group.head
   }
 }

@@ -3,8 +3,8 @@
  * the ring (entry check, assessment, lookups, dropping) sees frames; what it reports was true of one moment, so
  * callers that need more than a hint hold the pool's lock.
  */
-import { checksumsHold, frameLength, hasChecksums, isFrameHeader, isStarted, isWrapMarker } from "./frame.js"
-import { isCommitMarker, lengthsInOrder, payloadBytesOf, seqOf, stateOf } from "./frame.js"
+import { checksumsHold, frameLength, hasChecksums, headerChecksumHolds, isFrameHeader, isStarted } from "./frame.js"
+import { isCommitMarker, isWrapMarker, lengthsInOrder, payloadBytesOf, seqOf, stateOf } from "./frame.js"
 import { commitMarkerBytes, frameHeaderBytes, frameState, smallestStub } from "./layout.js"
 import type { Ring } from "./Ring.js"
 
@@ -23,6 +23,16 @@ export class FrameProbe {
     this.offset = offset
     if (this.ring.geometry.ringSize - offset < frameHeaderBytes) this.header.fill(0)
     else this.ring.read(offset, this.header, 0, frameHeaderBytes)
+  }
+
+  /** The bytes loaded. */
+  copyHeader(): Uint8Array {
+    return this.header.slice()
+  }
+
+  /** The bytes loaded are these. */
+  hasHeader(bytes: Uint8Array | undefined): boolean {
+    return bytes !== undefined && this.header.every((byte, at) => byte === bytes[at])
   }
 
   get seq(): number {
@@ -99,6 +109,11 @@ export class FrameProbe {
 
   get hasChecksums(): boolean {
     return hasChecksums(this.headerView, 0)
+  }
+
+  /** The header has a checksum that does not hold: of two that lay here, each may have left a part. */
+  get headerIsTorn(): boolean {
+    return this.hasChecksums && !headerChecksumHolds(this.header, this.headerView, 0)
   }
 
   /** A copy of the payload. */
