@@ -28,6 +28,8 @@ export interface Aftermath {
   readonly promised: Promised
   readonly ledger: Ledger
   readonly strictness: Strictness
+  /** Messages that must be read although the disk lost others. */
+  readonly survivors?: ReadonlyArray<number>
   /** A handle that knew the newest message before it was lengthened does not look at it again before it appends. */
   readonly soundFrom?: "entry" | "append"
   /** Payload lengths of the next appends. */
@@ -60,15 +62,28 @@ const mostLooks = 10_000
 const carriesChecksums = ({ buffer, byteOffset }: Uint8Array): boolean =>
   new DataView(buffer, byteOffset - 64, 64).getUint32(44, true) === 0x43323343
 
+export interface Drained {
+  readonly first: number
+  readonly last: number
+  readonly seqs: ReadonlySet<number>
+}
+
+/** Whatever else the disk lost, these are there. */
+export const checkSurvivors = ({ seqs }: Drained, survivors: ReadonlyArray<number> = []): void => {
+  for (const seq of survivors)
+    if (!seqs.has(seq)) throw new Violation("lost", `message ${seq} reached the disk, but is not read`)
+}
+
 /** Reads on until nothing new comes, and holds every message against the ledger and the promise. */
 export const drain = (
   cursor: RingCursor,
   { ledger, promised, strictness }: Pick<Aftermath, "ledger" | "promised" | "strictness">,
   isFirstRead: boolean
-): { readonly first: number; readonly last: number } => {
+): Drained => {
   let expected = isFirstRead ? 0 : cursor.nextSeq
   let first = 0
   let last = 0
+  const seqs = new Set<number>()
   const missing = (from: number, to: number): void => {
     const isPromised = from <= promised.to && to >= promised.from
     if (isPromised && strictness === "whole") throw new Violation("lost", `messages ${from} to ${to} are passed over`)
@@ -91,6 +106,7 @@ export const drain = (
       if (strictness === "whole" || carriesChecksums(payload)) ledger.check(seq, payload)
       if (first === 0) first = seq
       last = seq
+      seqs.add(seq)
       expected = seq + 1
     }
     if (damaged !== undefined) {
@@ -99,12 +115,12 @@ export const drain = (
       expected = 0
     }
     if (gap === undefined && damaged === undefined && frames.length === 0) {
-      if (strictness === "partial") return { first, last }
+      if (strictness === "partial") return { first, last, seqs }
       if (isFirstRead && promised.from <= promised.to && (first === 0 || first > promised.from))
         throw new Violation("lost", `the oldest message read is ${first}, ${promised.from} was promised`)
       if (promised.from <= promised.to && cursor.nextSeq <= promised.to)
         throw new Violation("lost", `reading ends before ${cursor.nextSeq}, ${promised.to} was promised`)
-      return { first, last }
+      return { first, last, seqs }
     }
   }
   throw new Violation("hung", "the cursor goes on for ever")
@@ -161,7 +177,7 @@ export const checkWriter = (
   kind: NextWriter,
   surviving?: { readonly writer: RingWriter; readonly file: MemoryFile }
 ): void => {
-  const { before, image, nextLengths = usualLengths, promised, soundFrom, strictness } = aftermath
+  const { before, image, nextLengths = usualLengths, promised, soundFrom, strictness, survivors } = aftermath
   const ledger = new Ledger(aftermath.ledger)
   const file = surviving?.file ?? new WatchedFile(image.slice())
   const isWhole = strictness === "whole"
@@ -177,7 +193,7 @@ export const checkWriter = (
     const writer = surviving?.writer ?? openBefore(kind, file, before, image)
     writer.appendAll([], 7, 9, undefined)
     if (isWhole && soundFrom !== "append") checkSound(file.bytes)
-    checkRest(file, ledger, isWhole ? promised : nothing, isWhole)
+    checkSurvivors(checkRest(file, ledger, isWhole ? promised : nothing, isWhole), survivors)
     for (const length of nextLengths) {
       const was = chainOf(file.bytes)
       const payload = ledger.payload(was.newest + 1, Math.min(length, mostPayload))
@@ -206,9 +222,10 @@ const openBefore = (kind: NextWriter, file: MemoryFile, before: Uint8Array, imag
   return writer
 }
 
-const checkRest = (file: MemoryFile, ledger: Ledger, promised: Promised, isWhole: boolean): void => {
+const checkRest = (file: MemoryFile, ledger: Ledger, promised: Promised, isWhole: boolean): Drained => {
   const cursor = new RingCursor(Ring.open(file), new TestLock(), 1, { reportFirstGap: false })
-  const { last } = drain(cursor, { ledger, promised, strictness: isWhole ? "whole" : "partial" }, true)
-  if (promised.to >= promised.from && last < promised.to)
-    throw new Violation("lost", `the newest message read is ${last}, ${promised.to} was promised`)
+  const drained = drain(cursor, { ledger, promised, strictness: isWhole ? "whole" : "partial" }, true)
+  if (promised.to >= promised.from && drained.last < promised.to)
+    throw new Violation("lost", `the newest message read is ${drained.last}, ${promised.to} was promised`)
+  return drained
 }

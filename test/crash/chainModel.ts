@@ -46,7 +46,10 @@ export const chainOf = (bytes: Uint8Array): LiveChain => {
     frames.push({ seq, offset: at, length })
     at = at + length === ringSize ? 0 : at + length
   }
-  return { head, oldest, newest, frames, isBroken: frames.length !== newest - oldest + 1 || at !== head }
+  // The head may lie in padding that has become part of the newest message: from there, too, the ring goes on at 0.
+  const beyondPadding = (offset: number): number => (ringSize - offset < 64 ? 0 : offset)
+  const endsAtHead = beyondPadding(at) === beyondPadding(head)
+  return { head, oldest, newest, frames, isBroken: frames.length !== newest - oldest + 1 || !endsAtHead }
 }
 
 /** Where an append put its frames and marker: ranges of ring offsets. */

@@ -20,8 +20,8 @@ export const located = <A>(where: () => string, run: () => A): A => {
   }
 }
 
-/** Before absorbed padding is published, or a repair, the head may be behind; the next writer of ours puts it right. */
-export const mayNeedRepair = ({ kind, writer }: Scenario): boolean => writer === "upstream" || /repair|heal/.test(kind)
+/** What a dead writer of upstream's left, until the repair of it is published. */
+export const mayNeedRepair = ({ kind, writer }: Scenario): boolean => writer === "upstream" || kind === "repair"
 
 /** What our appends leave is sound as it is, whoever comes next; what upstream leaves, our next writer makes so. */
 const checkPoint = (

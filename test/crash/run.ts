@@ -43,9 +43,7 @@ const cutPower = (scenario: Scenario, random: () => number): void => {
   for (const units of ["words", "sectors"] as const) {
     const limits = { units, allSubsetsUpTo: 12, randomSubsets: 200, random }
     counts.images += checkPowerLoss(scenario, { ...limits, mode: "flush" })
-    // A kill, and then a power cut while that is repaired without waiting for the disk, is more than fast promises.
-    if (scenario.kind !== "repair")
-      counts.images += checkPowerLoss(scenario, { ...limits, mode: "fast", randomSubsets: 20, allSubsetsUpTo: 8 })
+    counts.images += checkPowerLoss(scenario, { ...limits, mode: "fast", randomSubsets: 20, allSubsetsUpTo: 8 })
   }
   counts.imageMillis += Date.now() - began
 }

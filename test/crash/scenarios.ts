@@ -34,6 +34,8 @@ export interface Scenario {
   readonly after: Uint8Array
   readonly stores: ReadonlyArray<Store>
   readonly settlings: ReadonlyArray<Settling>
+  /** Where it waits although nobody asked for durability. */
+  readonly fastSettlings: ReadonlyArray<Settling>
   /** By number of stores done; one longer than `stores`. */
   readonly promised: ReadonlyArray<Promised>
   /** What has been written, this append included. */
@@ -58,6 +60,7 @@ export const recordOurs = (
     settlings.push({ after: file.stores.length, from: offset, to: offset + length })
   }
   const { firstSeq } = new RingWriter(Ring.open(file)).appendAll(payloads, 7, 9, barrier)
+  const fastSettlings = settlingsOfFast(before, payloads)
   const { stores } = file
   const promised =
     fixed === undefined
@@ -68,7 +71,16 @@ export const recordOurs = (
     throw new Violation("lost", `acknowledged up to ${firstSeq + payloads.length - 1}, the newest is ${last.newest}`)
   const kind = fixed?.kind ?? kindOf(before, file.bytes, stores, payloads)
   const atRest = fixed?.atRest ?? before
-  return { writer: "ours", kind, before, atRest, after: file.bytes, stores, settlings, promised, ledger, payloads }
+  const after = file.bytes
+  return { writer: "ours", kind, before, atRest, after, stores, settlings, fastSettlings, promised, ledger, payloads }
+}
+
+const settlingsOfFast = (before: Uint8Array, payloads: ReadonlyArray<Uint8Array>): Array<Settling> => {
+  const file = new MemoryFile(before.slice())
+  const settlings: Array<Settling> = []
+  file.onSync = (offset, length) => settlings.push({ after: file.stores.length, from: offset, to: offset + length })
+  new RingWriter(Ring.open(file)).appendAll(payloads, 7, 9, undefined)
+  return settlings
 }
 
 /** Runs the model of upstream over a copy of `before`. What it leaves when it lives must be there wherever it dies. */
@@ -89,6 +101,7 @@ export const recordUpstream = (before: Uint8Array, ledger: Ledger, payload: Uint
     after: file.bytes,
     stores,
     settlings: [],
+    fastSettlings: [],
     promised,
     ledger,
     payloads: [payload]

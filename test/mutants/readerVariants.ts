@@ -186,14 +186,14 @@ export const readerVariants: ReadonlyArray<Variant> = [
     name: "unfinished-publish-read",
     breaks: "A message whose publish is half done makes the pool unusable.",
     file: ring,
-    search: "  if (probe.find(tail, newest + 1) && probe.end === head) return probe.offset\n",
+    search: "  if (probe.find(tail, newest + 1) && endsAtHead(probe.end, group, ringSize)) return probe.offset\n",
     replace: ""
   },
   {
     name: "unfinished-publish-at-0-unread",
     breaks: "A message at offset 0 whose publish is half done makes the pool unusable.",
     file: ring,
-    search: "  if (oldest === 0 && probe.find(0, newest + 1) && probe.end === head) return 0\n",
+    search: "  if (oldest === 0 && probe.find(0, newest + 1) && endsAtHead(probe.end, group, ringSize)) return 0\n",
     replace: ""
   },
   {

@@ -38,8 +38,22 @@ export const recoveryVariants: ReadonlyArray<Variant> = [
     name: "overwritten-start-unseen",
     breaks: "The frame at offset 0 may be anything, as long as nobody started the next message there.",
     file: entryCheck,
-    search: "if (seq < oldest || seq > newest || !probe.isMessage(seq)) return false",
+    search: "if (!isLive && !probe.hasHeader(this.assessedStart)) return false",
     replace: ""
+  },
+  {
+    name: "assessed-hole-forgotten",
+    breaks: "Each append to a pool with a hole at ring offset 0 looks at the whole pool.",
+    file: entryCheck,
+    search: "      this.assessedStart = probe.copyHeader()\n",
+    replace: ""
+  },
+  {
+    name: "assessed-hole-kept",
+    breaks: "Once a hole was at offset 0, whatever is there later goes unnoticed.",
+    file: entryCheck,
+    search: "!probe.hasHeader(this.assessedStart)",
+    replace: "this.assessedStart === undefined"
   },
   {
     name: "start-in-empty-pool-unseen",
@@ -59,8 +73,8 @@ export const recoveryVariants: ReadonlyArray<Variant> = [
     name: "walk-ends-anywhere",
     breaks: "The newest message need not end at the head.",
     file: entryCheck,
-    search: "    this.remember(group.newest, at)\n    return at === group.head",
-    replace: "    this.remember(group.newest, at)\n    return true"
+    search: "return end === group.head",
+    replace: "return true"
   },
   {
     name: "tail-not-looked-at",
@@ -87,8 +101,45 @@ export const recoveryVariants: ReadonlyArray<Variant> = [
     name: "suffix-lost",
     breaks: "A repair gives up messages that lead up to the newest one.",
     file: assess,
-    search: "const repaired = suffix === undefined ? groupWithout(judge, group) : groupOf(suffix)",
-    replace: "const repaired = groupWithout(judge, group)"
+    search: 'if (writerDied) return conclude(judge, group, "crash", prefix, suffix, groupOf(suffix))',
+    replace: 'if (writerDied) return conclude(judge, group, "crash", prefix, suffix, groupWithout(judge, group))'
+  },
+  {
+    name: "any-start-explains-all",
+    breaks:
+      "What a power cut took is blamed on a writer that had begun elsewhere, and what is left is given up with it.",
+    file: assess,
+    search:
+      "    (prefix === undefined || deathExplains(judge, group, prefix)) &&\n    (rest === undefined || deathExplains(judge, group, rest))\n",
+    replace: "    true\n"
+  },
+  {
+    name: "hole-blamed-on-the-dead",
+    breaks: "Messages before a hole are given up because a writer had begun elsewhere.",
+    file: assess,
+    search: "      : deathExplains(judge, group, prefix))",
+    replace: "      : isOverwritten(judge, group))"
+  },
+  {
+    name: "rest-given-up",
+    breaks: "Without its newest message a pool keeps only those before the first that is missing.",
+    file: assess,
+    search: "rest !== undefined && liesBehind(judge, group, prefix, rest) ? rest : undefined",
+    replace: "undefined as typeof rest"
+  },
+  {
+    name: "torn-header-leads",
+    breaks: "A newest message whose header is torn counts although it leads past the head.",
+    file: chain,
+    search: "return this.probe.headerIsTorn",
+    replace: "return false"
+  },
+  {
+    name: "healing-unfinished-is-damage",
+    breaks: "Padding that is about to be absorbed makes a pool suspect.",
+    file: assess,
+    search: "if (prefix.end === 0 && group.head !== 0)",
+    replace: "if (prefix.end !== group.head)"
   },
   {
     name: "shortest-chain-wins",

@@ -209,17 +209,26 @@ export const writerVariants: ReadonlyArray<Variant> = [
   },
   {
     name: "healing-hint-kept",
-    breaks: "While a frame is being lengthened, the hint points into it.",
+    breaks: "The hint goes on pointing into a frame that was lengthened.",
     file: heal,
-    search: "  if (hinted !== group) committer.publishGroup(hinted, barrier)\n",
-    replace: ""
+    search: "tail === group.tail ? moved(group.tailNext) : 0",
+    replace: "group.tailNext"
   },
   {
     name: "healing-head-left",
     breaks: "The head stays inside a frame that was lengthened.",
     file: heal,
-    search: "if (group.head !== end) return hinted",
-    replace: "return hinted"
+    search: "head: moved(group.head), ",
+    replace: ""
+  },
+  {
+    name: "healed-before-published",
+    breaks: "A frame is lengthened over the head before the header says so.",
+    file: heal,
+    search:
+      "  if (!sameGroup(healed, group)) committer.publishGroup(healed, barrier)\n  growPayload(ring, offset, payloadBytes, paddingBehind, barrier)\n",
+    replace:
+      "  growPayload(ring, offset, payloadBytes, paddingBehind, barrier)\n  if (!sameGroup(healed, group)) committer.publishGroup(healed, barrier)\n"
   },
   {
     name: "index-slot-shifted",

@@ -24,6 +24,9 @@ export class MemoryFile implements PoolFile {
   /** Runs before every read; a test may change the file here, as another process would. */
   beforeRead: (() => void) | undefined
 
+  /** Told when the disk is waited for. */
+  onSync: ((offset: number, length: number) => void) | undefined
+
   /** Whether the next store fails. */
   failure: (() => boolean) | undefined
 
@@ -91,7 +94,9 @@ export class MemoryFile implements PoolFile {
     this.store(offset, source.slice(sourceStart, sourceStart + length), true)
   }
 
-  sync(): void {}
+  sync(offset: number, length: number): void {
+    this.onSync?.(offset, length)
+  }
 
   isCurrent(): boolean {
     return true

@@ -7,7 +7,7 @@ import type { PoolFile } from "../../PoolStorage.js"
 import { CopyBuffer } from "./copyBuffer.js"
 import { FrameProbe } from "./frameProbe.js"
 import type { Group } from "./group.js"
-import { decodeGroup, emptyGroup, groupProblem } from "./group.js"
+import { decodeGroup, emptyGroup, endsAtHead, groupProblem } from "./group.js"
 import type { Geometry } from "./header.js"
 import { decodeGeometry, maxPayloadBytes, notAPool } from "./header.js"
 import { groupAt, groupBytes, groupOffset, headerBytes, identityBytes, newestOffset } from "./layout.js"
@@ -142,11 +142,12 @@ const sameBytes = (one: Uint8Array, other: Uint8Array): boolean => {
  */
 export const unfinishedPublish = (ring: Ring, group: Group): number => {
   const { head, newest, oldest, tail, tailNext } = group
+  const { ringSize } = ring.geometry
   if (oldest !== 0 && oldest !== newest + 1) return -1
-  if (groupProblem({ head, tail, tailNext, oldest: 1, newest: 1 }, ring.geometry.ringSize) !== undefined) return -1
+  if (groupProblem({ head, tail, tailNext, oldest: 1, newest: 1 }, ringSize) !== undefined) return -1
   if (newest >= Number.MAX_SAFE_INTEGER) return -1
   const { probe } = ring
-  if (probe.find(tail, newest + 1) && probe.end === head) return probe.offset
-  if (oldest === 0 && probe.find(0, newest + 1) && probe.end === head) return 0
+  if (probe.find(tail, newest + 1) && endsAtHead(probe.end, group, ringSize)) return probe.offset
+  if (oldest === 0 && probe.find(0, newest + 1) && endsAtHead(probe.end, group, ringSize)) return 0
   return -1
 }

@@ -5,22 +5,23 @@
 import { findChain, longestChain } from "./chainSearch.js"
 import type { Chain, StartedMessage } from "./chain.js"
 import { FrameJudge, walkChain } from "./chain.js"
-import { findStartedFrames, markerReachesTail } from "./deadWriter.js"
+import { deathExplains, findStartedFrames, markerReachesTail } from "./deadWriter.js"
 import type { Group } from "./group.js"
-import { emptyGroup, groupProblem, sameGroup } from "./group.js"
+import { emptyGroup, endsAtHead, groupProblem, sameGroup } from "./group.js"
 import type { Ring } from "./Ring.js"
 import { unfinishedPublish } from "./Ring.js"
 
 /**
  * - `clean`: nothing is wrong.
  * - `hint`: only the hint where the oldest frame ends is wrong.
+ * - `healing`: padding was absorbed, but the disk lost that the head says so; every message is in its place.
  * - `unpublished`: the next message is there, finished, but its writer died before publishing it.
  * - `crash`: a writer died while overwriting; what its append was dropping is gone.
  * - `tail-loss`: the oldest messages are damaged.
  * - `hole`: messages in the middle are damaged.
- * - `short`: the header announces messages that the ring does not hold.
+ * - `short`: the header announces a newest message that the ring does not hold: it was on the disk sooner.
  */
-export type Finding = "clean" | "hint" | "unpublished" | "crash" | "tail-loss" | "hole" | "short"
+export type Finding = "clean" | "hint" | "healing" | "unpublished" | "crash" | "tail-loss" | "hole" | "short"
 
 export interface Assessment {
   readonly finding: Finding
@@ -28,7 +29,7 @@ export interface Assessment {
   readonly group: Group
   /** The messages that follow each other from the tail on, or undefined if not even the first one is whole. */
   readonly prefix: Chain | undefined
-  /** The messages that lead up to the newest, if the prefix does not. */
+  /** The messages that lead up to the newest, if the prefix does not; in a `short` pool, the most of those behind it. */
   readonly suffix: Chain | undefined
   /** Frames of the two that a dead writer left as started although they are whole. */
   readonly started: ReadonlyArray<StartedMessage>
@@ -45,34 +46,72 @@ export const assess = (ring: Ring, group: Group): Assessment => {
   judge.started = findStartedFrames(judge.probe, group)
   if (group.oldest === 0) return conclude(judge, group, "clean", undefined, undefined, group)
 
-  const prefix = walkChain(judge, group.tail, group.oldest, group.newest)
-  if (prefix !== undefined && prefix.lastSeq === group.newest) {
-    const sound = prefix.end === group.head && prefix.started.length === 0
-    if (!sound) return conclude(judge, group, "crash", prefix, undefined, groupOf(prefix))
-    const hintHolds = group.tailNext === 0 || group.tailNext === prefix.firstEnd
-    const repaired = hintHolds ? group : { ...group, tailNext: prefix.firstEnd }
-    return conclude(judge, group, hintHolds ? "clean" : "hint", prefix, undefined, repaired)
-  }
+  const whole = walkChain(judge, group.tail, group.oldest, group.newest)
+  const reachesNewest = whole !== undefined && whole.lastSeq === group.newest
+  const isAstray = reachesNewest && judge.isAstray({ end: whole.end, offset: whole.lastOffset }, group.head)
+  if (reachesNewest && !isAstray) return assessWhole(judge, group, whole)
+  const prefix = isAstray ? chainBefore(judge, group, group.newest) : whole
 
   const suffix = findChain(judge, group.oldest, group.newest, group.head)
+  if (suffix === undefined) return assessWithoutNewest(judge, group, prefix)
+  // A writer that died overwrites from the oldest message on; what else is missing, it did not take.
   const writerDied =
-    judge.started.found ||
-    markerReachesTail(judge.probe, group) ||
-    (suffix !== undefined && (suffix.end !== group.head || suffix.started.length > 0)) ||
-    (prefix !== undefined && prefix.started.length > 0)
-  if (writerDied) {
-    const repaired = suffix === undefined ? groupWithout(judge, group) : groupOf(suffix)
-    return conclude(judge, group, "crash", prefix, suffix, repaired)
+    suffix.end !== group.head ||
+    (prefix === undefined
+      ? isOverwritten(judge, group) || suffix.started.length > 0
+      : deathExplains(judge, group, prefix))
+  if (writerDied) return conclude(judge, group, "crash", prefix, suffix, groupOf(suffix))
+  return prefix === undefined
+    ? conclude(judge, group, "tail-loss", prefix, suffix, groupOf(suffix))
+    : conclude(judge, group, "hole", prefix, suffix, group)
+}
+
+const chainBefore = (judge: FrameJudge, { oldest, tail }: Group, seq: number): Chain | undefined =>
+  seq === oldest ? undefined : walkChain(judge, tail, oldest, seq - 1)
+
+/** Every message announced is there. */
+const assessWhole = (judge: FrameJudge, group: Group, prefix: Chain): Assessment => {
+  if (prefix.started.length > 0 || !endsAtHead(prefix.end, group, judge.ring.geometry.ringSize))
+    return conclude(judge, group, "crash", prefix, undefined, groupOf(prefix))
+  const hintHolds = group.tailNext === 0 || group.tailNext === prefix.firstEnd
+  const hinted = hintHolds ? group : { ...group, tailNext: prefix.firstEnd }
+  // Padding that is still there is nobody's fault; a head inside of a message leads upstream's next writer astray.
+  if (prefix.end === 0 && group.head !== 0) return conclude(judge, group, "healing", prefix, undefined, groupOf(prefix))
+  return conclude(judge, group, hintHolds ? "clean" : "hint", prefix, undefined, hinted)
+}
+
+/**
+ * The newest message is not there. A writer that died in the middle of overwriting all there was explains that, and then
+ * the numbers given out stay given out; nothing else does but a disk that lost what was written before the header.
+ */
+const assessWithoutNewest = (judge: FrameJudge, group: Group, prefix: Chain | undefined): Assessment => {
+  const rest = longestChain(judge, prefix === undefined ? group.oldest : prefix.lastSeq + 1, group.newest)
+  const writerDied =
+    isOverwritten(judge, group) &&
+    (prefix === undefined || deathExplains(judge, group, prefix)) &&
+    (rest === undefined || deathExplains(judge, group, rest))
+  if (writerDied) return conclude(judge, group, "crash", prefix, undefined, groupWithout(judge, group))
+  if (prefix === undefined) {
+    const repaired = rest === undefined ? emptyGroup(0, group.newest) : groupOf(rest)
+    return conclude(judge, group, "short", undefined, rest, repaired)
   }
-  if (suffix !== undefined) {
-    return prefix === undefined
-      ? conclude(judge, group, "tail-loss", prefix, suffix, groupOf(suffix))
-      : conclude(judge, group, "hole", prefix, suffix, group)
-  }
-  const kept = prefix ?? longestChain(judge, group.oldest, group.newest)
-  const repaired = kept === undefined ? emptyGroup(0, group.newest) : groupOf(kept)
-  const short = conclude(judge, group, "short", prefix, undefined, repaired)
-  return { ...short, started: kept?.started ?? [] }
+  const suffix = rest !== undefined && liesBehind(judge, group, prefix, rest) ? rest : undefined
+  const { end: head, lastSeq: newest } = suffix ?? prefix
+  return conclude(judge, group, "short", prefix, suffix, { ...groupOf(prefix), head, newest })
+}
+
+/** Somebody died here after beginning to write the next message. */
+const isOverwritten = ({ probe, started }: FrameJudge, group: Group): boolean =>
+  started.found || markerReachesTail(probe, group)
+
+/** In the part of the ring between a chain and the head; anything elsewhere is older than its number says. */
+const liesBehind = ({ ring }: FrameJudge, { head }: Group, prefix: Chain, rest: Chain): boolean => {
+  const { ringSize } = ring.geometry
+  const behindPrefix = (offset: number): number => (offset - prefix.end + ringSize) % ringSize
+  const first = behindPrefix(rest.firstOffset)
+  const last = behindPrefix(rest.lastOffset)
+  const room = behindPrefix(head) || ringSize
+  return first <= last && last < room
 }
 
 /** The group itself makes no sense: a writer died between two of its stores, or the header is damaged. */
@@ -124,7 +163,7 @@ const conclude = (
   suffix: Chain | undefined,
   repaired: Group
 ): Assessment => {
-  const adoptive = finding === "clean" || finding === "hint" || finding === "crash"
+  const adoptive = finding !== "tail-loss" && finding !== "hole" && finding !== "short"
   const grown = adoptive ? adopt(judge, group, repaired) : repaired
   return {
     finding: finding === "clean" && !sameGroup(grown, repaired) ? "unpublished" : finding,

@@ -50,6 +50,16 @@ export class FrameJudge {
     return !isOverlapped(started, probe.offset, probe.length)
   }
 
+  /**
+   * A newest message that does not end at the head, and whose header is torn: its number came with it, its length from
+   * what lay there before.
+   */
+  isAstray({ end, offset }: { readonly end: number; readonly offset: number }, head: number): boolean {
+    if (end === head) return false
+    this.probe.load(offset)
+    return this.probe.headerIsTorn
+  }
+
   /** A dead writer replaced magic and state of a live frame, and nothing else of it. */
   private isHalfReplaced(): boolean {
     const { probe, ring } = this

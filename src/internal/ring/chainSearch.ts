@@ -11,7 +11,7 @@ export const findChain = (judge: FrameJudge, oldest: number, newest: number, hea
   const frames = scanFrames(judge, oldest, newest)
   let best: FoundFrame | undefined
   for (const frame of frames) {
-    if (frame.seq !== newest) continue
+    if (frame.seq !== newest || judge.isAstray(frame, head)) continue
     const better =
       best === undefined ||
       frame.start.seq < best.start.seq ||

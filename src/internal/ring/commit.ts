@@ -233,6 +233,8 @@ export const restoreState = (ring: Ring, offset: number, barrier: Barrier | unde
   barrier?.(file, geometry.ringOffset + offset, frameHeaderBytes)
 }
 
+const syncRange: Barrier = (file, offset, length) => file.sync(offset, length)
+
 /** A payload grown over the padding behind it, the marker first, the length last. */
 export const growPayload = (
   ring: Ring,
@@ -247,7 +249,9 @@ export const growPayload = (
   writeCommitMarker(new DataView(marker.buffer), 0)
   const grown = payloadBytes + by
   file.write(fileOffset + frameHeaderBytes + grown, marker, 0, commitMarkerBytes)
-  barrier?.(file, fileOffset + frameHeaderBytes + grown, commitMarkerBytes)
+  // Also where nothing else is waited for: the message may have been on the disk for long, and must not lose its end.
+  const settle = barrier ?? syncRange
+  settle(file, fileOffset + frameHeaderBytes + grown, commitMarkerBytes)
   file.store64(fileOffset + frameAt.payloadLength, grown, ~grown >>> 0)
   barrier?.(file, fileOffset, frameHeaderBytes)
 }

@@ -2,7 +2,7 @@
  * The five mutable header fields: where the ring is filled, and with which messages. Everything else in a file
  * follows from them; they are always written together.
  */
-import { groupAt, seqLimit } from "./layout.js"
+import { groupAt, seqLimit, smallestStub } from "./layout.js"
 import { getNumber64, setNumber64 } from "./words.js"
 
 export interface Group {
@@ -68,3 +68,9 @@ export const usedBytes = ({ head, oldest, tail }: Group, ringSize: number): numb
 }
 
 export const messageCount = ({ newest, oldest }: Group): number => (oldest === 0 ? 0 : newest - oldest + 1)
+
+/** A chain that ends here ends at the head. Behind padding the ring goes on at 0, so it is the same place. */
+export const endsAtHead = (end: number, { head }: Pick<Group, "head">, ringSize: number): boolean =>
+  end === head || (beyondPadding(end, ringSize) === 0 && beyondPadding(head, ringSize) === 0)
+
+const beyondPadding = (offset: number, ringSize: number): number => (ringSize - offset < smallestStub ? 0 : offset)

@@ -7,14 +7,15 @@ import type { Barrier } from "../../Durability.js"
 import type { Committer } from "./commit.js"
 import { growPayload } from "./commit.js"
 import type { Group } from "./group.js"
+import { sameGroup } from "./group.js"
 import type { Ring } from "./Ring.js"
 
 /**
  * The frame at this offset now ends at the ring end, and the group that results is returned; `undefined` if that is not
- * possible. Whatever points behind the frame is put right at the time at which a death between two stores does no
- * harm: the hint before, because 0 says nothing; a tail that upstream parked in the padding before, too, because it would
- * point into the frame and no longer say that the ring is full; the head after. A frame with checksums stays: ours need
- * no healing where it is possible.
+ * possible. Whatever points behind the frame is put right first, in one store: behind padding the ring goes on at 0 anyway,
+ * so that a death after it leaves an ordinary pool with padding, while a frame that reaches beyond the head, or the tail that
+ * upstream parked there, would lead its next writer astray. A frame with checksums stays: ours need no healing where it
+ * is possible.
  */
 export const healPadding = (
   ring: Ring,
@@ -28,13 +29,12 @@ export const healPadding = (
   const { end, paddingBehind, payloadBytes } = probe
   if (paddingBehind === 0 || paddingBehind % 8 !== 0 || probe.hasChecksums) return undefined
   if (payloadBytes + paddingBehind > ring.maxPayload) return undefined
-  const parked = group.tail === end
-  const hinted: Group =
-    parked || group.tailNext === end ? { ...group, tail: parked ? 0 : group.tail, tailNext: 0 } : group
-  if (hinted !== group) committer.publishGroup(hinted, barrier)
+  const moved = (position: number): number => (position === end ? 0 : position)
+  const tail = moved(group.tail)
+  // A hint of 0 says nothing.
+  const tailNext = tail === group.tail ? moved(group.tailNext) : 0
+  const healed: Group = { ...group, head: moved(group.head), tail, tailNext }
+  if (!sameGroup(healed, group)) committer.publishGroup(healed, barrier)
   growPayload(ring, offset, payloadBytes, paddingBehind, barrier)
-  if (group.head !== end) return hinted
-  const healed: Group = { ...hinted, head: 0 }
-  committer.publishGroup(healed, barrier)
   return healed
 }

@@ -59,11 +59,12 @@ export const repairRing = (
   const committer = new Committer(ring)
   committer.readPublished()
   const assessment = assess(ring, ring.readGroupUnchecked())
-  const { suffix } = assessment
-  if (options.dropHoles !== true || assessment.finding !== "hole" || suffix === undefined)
+  const { finding, prefix, suffix } = assessment
+  const keepsHole = finding === "hole" || (finding === "short" && prefix !== undefined)
+  if (options.dropHoles !== true || !keepsHole || suffix === undefined)
     return applyRepair(ring, committer, assessment, barrier)
   const repaired: Group = {
-    ...assessment.group,
+    ...assessment.repaired,
     tail: suffix.firstOffset,
     tailNext: suffix.firstEnd,
     oldest: suffix.firstSeq
@@ -84,6 +85,7 @@ const describe = ({ adopted, finding, group, repaired }: Assessment): string => 
 const causes: Record<Finding, string> = {
   clean: "nothing was wrong",
   hint: "the hint where the oldest message ends was wrong",
+  healing: "the header did not say yet that the newest message has absorbed the padding behind it",
   unpublished: "a writer died just before publishing its message",
   crash: "a writer died in the middle of an append",
   "tail-loss": "the oldest messages were damaged",

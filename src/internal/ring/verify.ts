@@ -55,7 +55,7 @@ export const verifyRing = (ring: Ring, payloadProblem: PayloadProblem = ring.pay
     finding: assessment.finding === "clean" && walk.issues.length > 0 ? "content" : assessment.finding,
     issues,
     lastGoodSeq: lastGoodSeq(assessment, group, walk.issues),
-    hints: [...walk.notes, ...unpublishedNotes(assessment), ...indexWarnings(ring, group)],
+    hints: [...walk.notes, ...unfinishedNotes(assessment), ...indexWarnings(ring, group)],
     messageCount: problem === undefined ? messageCount(group) : 0,
     readable: walk.passed
   }
@@ -80,6 +80,7 @@ const chainIssues = (assessment: Assessment, group: Group): ReadonlyArray<RingIs
   const at = (message: string): ReadonlyArray<RingIssue> => [{ code: "corrupt", message, seq, offset }]
   switch (finding) {
     case "clean":
+    case "healing":
     case "unpublished":
       return []
     case "hint":
@@ -117,14 +118,25 @@ const chainIssues = (assessment: Assessment, group: Group): ReadonlyArray<RingIs
 const missing = (group: Group, prefix: Chain | undefined, suffix: Chain | undefined): string => {
   const first = prefix === undefined ? group.oldest : prefix.lastSeq + 1
   const last = suffix === undefined ? group.newest : suffix.firstSeq - 1
-  if (last < first) return "the offset of the oldest message is wrong"
-  return first === last ? `message ${first} cannot be read` : `messages ${first} to ${last} cannot be read`
+  const behind = suffix === undefined ? [] : span(suffix.lastSeq + 1, group.newest)
+  const spans = [...span(first, last), ...behind]
+  if (spans.length === 0) return "the offset of the oldest message is wrong"
+  return `${spans.join(", ")} cannot be read`
 }
 
-const unpublishedNotes = ({ adopted, finding, group }: Assessment): ReadonlyArray<string> =>
-  finding === "unpublished"
-    ? [`note: ${adopted} finished but unpublished after message ${group.newest}; the next append publishes`]
-    : []
+const span = (first: number, last: number): ReadonlyArray<string> => {
+  if (last < first) return []
+  return [first === last ? `message ${first}` : `messages ${first} to ${last}`]
+}
+
+/** What a dead writer left to be done, and the next one does. */
+const unfinishedNotes = ({ adopted, finding, group }: Assessment): ReadonlyArray<string> => {
+  if (finding === "unpublished")
+    return [`note: ${adopted} finished but unpublished after message ${group.newest}; the next append publishes`]
+  if (finding === "healing")
+    return [`note: message ${group.newest} has absorbed the padding at the ring end; the next append finishes that`]
+  return []
+}
 
 /** Looks into every message of the chains it is shown. */
 class ContentWalk {
