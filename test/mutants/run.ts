@@ -30,6 +30,8 @@ const ring: ReadonlyArray<Stage> = [
       "heal",
       "cursor",
       "damaged",
+      "holeAtStart",
+      "rareDamage",
       "repair",
       "protocol",
       "powerLoss"
