@@ -39,6 +39,8 @@ export interface Plan {
   readonly writers: ReadonlyArray<Writer>
   readonly readers: ReadonlyArray<Reader>
   readonly mishaps: ReadonlyArray<{ readonly afterMillis: number; readonly mishap: Mishap }>
+  /** When somebody checks and repairs the pool, while everybody is at work. */
+  readonly repairsAfterMillis: ReadonlyArray<number>
 }
 
 const headerBytes = 4096
@@ -100,6 +102,7 @@ export const planOf = (seed: number): Plan => {
     durability: chance.pick(["fast", "flush"]),
     writers,
     readers,
-    mishaps: Array.from({ length: chance.below(7) }, () => ({ afterMillis: chance.below(60), mishap: mishap() }))
+    mishaps: Array.from({ length: chance.below(7) }, () => ({ afterMillis: chance.below(60), mishap: mishap() })),
+    repairsAfterMillis: chance.oneIn(4) ? Array.from({ length: chance.between(1, 3) }, () => chance.below(80)) : []
   }
 }

@@ -52,6 +52,7 @@ export const mustHappen = [
   "a single message left",
   "index slots shared",
   "reader overtaken",
+  "pool in use found in order",
   "message got",
   "message to get was dropped",
   "message too large",

@@ -12,6 +12,7 @@ const smallerPlans = function* (plan: Plan): Generator<Plan> {
   if (plan.writers.length > 1)
     for (const index of plan.writers.keys()) yield { ...plan, writers: without(plan.writers, index) }
   for (const index of plan.mishaps.keys()) yield { ...plan, mishaps: without(plan.mishaps, index) }
+  if (plan.repairsAfterMillis.length > 0) yield { ...plan, repairsAfterMillis: [] }
   if (plan.interleaveOneIn > 0) yield { ...plan, interleaveOneIn: 0 }
   for (const [index, { steps }] of plan.writers.entries()) {
     const withSteps = (shorter: Plan["writers"][number]["steps"]): Plan => ({

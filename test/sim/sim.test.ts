@@ -23,7 +23,10 @@ describe("simulated processes", () => {
   })
 
   for (const [name, seed] of Object.entries(named)) {
-    it(`${name} (seed ${seed})`, () => assert.deepStrictEqual(runPlan(planOf(seed)).violations, []))
+    // As they were when they failed: without what was added to plans since.
+    it(`${name} (seed ${seed})`, () => {
+      assert.deepStrictEqual(runPlan({ ...planOf(seed), repairsAfterMillis: [] }).violations, [])
+    })
   }
 
   it("another seed is another run", () => {

@@ -82,11 +82,16 @@ class Run {
     const reading = yield* Effect.forEach(plan.readers, (reader, index) =>
       Effect.fork(this.keepAlive("reader", index, this.read(reader, index)))
     )
+    // A plan without repairs runs step by step as it did before there were any: named seeds stay what they are.
+    const repairs = plan.repairsAfterMillis.map((afterMillis) => Effect.delay(this.repair, afterMillis))
+    const repairing =
+      repairs.length === 0 ? undefined : yield* Effect.fork(Effect.all(repairs, { concurrency: "unbounded" }))
     for (const { afterMillis, mishap } of plan.mishaps) {
       yield* Effect.sleep(afterMillis)
       yield* this.happen(mishap)
     }
     yield* Fiber.joinAll(writing)
+    if (repairing !== undefined) yield* Fiber.join(repairing)
     simulation.disk.heal()
     yield* this.stop(Fiber.joinAll(reading))
     const pool = yield* this.pools.open(poolName)
@@ -101,6 +106,29 @@ class Run {
     model.note("lock inherited from the dead", simulation.counts.locksFreedByDeath)
     model.note("lock refused", simulation.counts.locksRefused)
     model.note("store cut in the middle", simulation.counts.storesCut)
+  })
+
+  /** Somebody who repairs a pool that others use: of a pool in order nothing may change, nor anything be lost. */
+  private readonly repair: Effect.Effect<void> = Effect.gen(this, function* () {
+    const { model } = this
+    while (this.isDark) yield* Effect.sleep(1)
+    const { end } = yield* this.simulation.spawn("repairer", this.pools.repair(poolName, { backup: false }))
+    const how = yield* end
+    if (how === "killed") return
+    if (Exit.isSuccess(how)) {
+      const { before, changes, lost } = how.value
+      model.note(changes.length > 0 ? "pool repaired in use" : "pool in use found in order")
+      if (model.mayHaveHoles) return
+      if (before.status !== "ok") model.violate(`repair: ${before.issues.map(({ message }) => message).join()}`)
+      if (changes.length + lost.length > 0) model.violate(`a repair changed a pool in order: ${changes.join()}`)
+      return
+    }
+    const failure = Cause.failureOption(how.cause)
+    const isExpected =
+      Option.isSome(failure) &&
+      (failure.value.reason === "Busy" || (failure.value.reason === "Io" && this.faultsOrdered > 0))
+    if (isExpected) model.note("repair given up")
+    else model.violate(`repair failed: ${Cause.pretty(how.cause)}`)
   })
 
   /** A process that is started again whenever it was killed. */
