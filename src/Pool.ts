@@ -4,17 +4,16 @@
  *
  * @since 0.1.0
  */
-import * as Chunk from "effect/Chunk"
+import type * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Sink from "effect/Sink"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type { DurabilityMode } from "./Durability.js"
-import type { EncodedPool, Gap, StoredMessage, TailBatch, TailSelection } from "./EncodedPool.js"
+import type { EncodedPool, Gap, TailSelection } from "./EncodedPool.js"
 import { PayloadRefused } from "./internal/lite3/PayloadRefused.js"
-import { decodeValue } from "./internal/lite3/decodeValue.js"
 import { encodeValue } from "./internal/lite3/encodeValue.js"
+import { decodeMessage, messageTail } from "./internal/messageTail.js"
 import { paced } from "./internal/paced.js"
-import { damagedPayload } from "./internal/selectMessages.js"
 import type { JsonObject } from "./Message.js"
 import { Message, Receipt } from "./Message.js"
 import { isPoolError, PoolError } from "./PoolError.js"
@@ -119,7 +118,7 @@ export interface Pool {
  */
 export const make = (encoded: EncodedPool): Pool => {
   const appendAll: Pool["appendAll"] = (messages, options) => appendMessages(encoded, messages, options?.durability)
-  const tail: Pool["tail"] = (options = {}) => decodeTail(encoded, options)
+  const tail: Pool["tail"] = (options = {}) => messageTail(encoded, options)
   return {
     name: encoded.name,
     path: encoded.path,
@@ -205,74 +204,3 @@ const atPosition = (error: PoolError, index: number): PoolError =>
     message: `message ${index + 1} of the batch: ${error.message}; nothing was appended`,
     ...(error.hint === undefined ? {} : { hint: error.hint })
   })
-
-/** The message, or why it cannot be had. */
-const decodeMessage = (
-  stored: StoredMessage,
-  options: DecodeOptions | undefined,
-  path: string
-): Message | PoolError => {
-  try {
-    const { data, tags } = decodeValue(stored.payload, { integers: options?.integers ?? "number" })
-    return new Message(stored.seq, stored.timestampLow, stored.timestampHigh, tags, data)
-  } catch (error) {
-    if (isPoolError(error)) return damagedPayload(error, stored.seq, path)
-    throw error
-  }
-}
-
-const decodeTail = (encoded: EncodedPool, options: TailOptions): Stream.Stream<Message, PoolError> => {
-  const onGap = gapHandler(encoded, options.onGap ?? "continue")
-  const onDamage = damageHandler(options.onDamage ?? "fail")
-  return Stream.flatMap(encoded.tail(options), (batch) => decodeBatch(encoded, options, batch, onGap, onDamage))
-}
-
-type Handler<A> = (value: A) => Effect.Effect<void, PoolError>
-
-const gapHandler = (encoded: EncodedPool, policy: NonNullable<TailOptions["onGap"]>): Handler<Gap> => {
-  if (policy === "continue") return () => Effect.void
-  if (policy === "fail") return (gap) => Effect.fail(gapError(encoded, gap))
-  return policy
-}
-
-const damageHandler = (policy: NonNullable<TailOptions["onDamage"]>): Handler<PoolError> => {
-  if (policy === "skip") return () => Effect.void
-  return policy === "fail" ? Effect.fail : policy
-}
-
-const gapError = (encoded: EncodedPool, gap: Gap): PoolError =>
-  new PoolError({
-    reason: "RetentionGap",
-    message: `messages ${gap.expected} to ${gap.found - 1} of pool ${encoded.name} are gone`,
-    hint: `Go on from message ${gap.found}, read faster, or create the pool with a larger size.`,
-    path: encoded.path,
-    seq: gap.expected
-  })
-
-/** A batch as a stream: what came before a failure is still delivered. */
-const decodeBatch = (
-  encoded: EncodedPool,
-  options: TailOptions,
-  batch: TailBatch,
-  onGap: Handler<Gap>,
-  onDamage: Handler<PoolError>
-): Stream.Stream<Message, PoolError> => {
-  const messages: Array<Message> = []
-  let rest: Stream.Stream<Message, PoolError> =
-    batch.damage === undefined ? Stream.empty : Stream.drain(Stream.fromEffect(onDamage(batch.damage)))
-  for (let index = 0; index < batch.messages.length; index++) {
-    const message = decodeMessage(batch.messages[index]!, options, encoded.path)
-    if (message instanceof Message) {
-      messages.push(message)
-      continue
-    }
-    const behind: TailBatch = { ...batch, gap: undefined, messages: batch.messages.slice(index + 1) }
-    rest = Stream.concat(
-      Stream.drain(Stream.fromEffect(onDamage(message))),
-      Stream.suspend(() => decodeBatch(encoded, options, behind, onGap, onDamage))
-    )
-    break
-  }
-  const decoded = Stream.concat(Stream.fromChunk(Chunk.unsafeFromArray(messages)), rest)
-  return batch.gap === undefined ? decoded : Stream.concat(Stream.drain(Stream.fromEffect(onGap(batch.gap))), decoded)
-}

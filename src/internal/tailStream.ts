@@ -8,12 +8,12 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Gap, StoredMessage, TailBatch, TailFrom, TailSelection } from "../EncodedPool.js"
-import type { PoolError } from "../PoolError.js"
+import { isPoolError, type PoolError } from "../PoolError.js"
 import type { Selector } from "./selectMessages.js"
 import { selectMessages, selectsAll } from "./selectMessages.js"
 import type { LocalHandle } from "./localHandle.js"
 import { deletedError } from "./localHandle.js"
-import { RingCursor } from "./ring/cursor.js"
+import { type CursorBatch, RingCursor } from "./ring/cursor.js"
 import { fromNanoseconds } from "./wallClock.js"
 import { attempt, contended, untilFree } from "./withLock.js"
 
@@ -130,53 +130,79 @@ class TailReader {
     if (this.unjudged.length > 0 || this.damageBehindUnjudged !== undefined)
       return this.judge(undefined, this.unjudged, this.damageBehindUnjudged)
     if (this.ended()) return Effect.fail(Option.none())
-    return this.look
+    return this.look()
   })
 
-  /** A frame without a checksum needs a quiet moment of the pool to be proved whole; so does a foreign publish. */
-  private readonly look: Pulled = Effect.suspend(() =>
+  /** Synchronous as long as nothing has to be waited for: each step in between would delay the message that came. */
+  private look(): Pulled {
+    let read: CursorBatch | typeof contended
+    try {
+      read = this.read()
+    } catch (error) {
+      return isPoolError(error) ? Effect.fail(Option.some(error)) : Effect.die(error)
+    }
+    return read === contended ? this.lookWhenFree : this.received(read)
+  }
+
+  private readonly lookAgain: Pulled = Effect.suspend(() => this.look())
+
+  private readonly lookWhenFree: Pulled = Effect.suspend(() =>
     Effect.matchEffect(
-      untilFree(this.handle, () => {
-        const read = this.cursor.read(batchMessages, batchBytes)
-        if (read.gap !== undefined || read.frames.length > 0 || read.damaged !== undefined) return read
-        return read.contended || this.handle.ring.newestSeq() >= this.cursor.nextSeq ? contended : read
-      }),
+      untilFree(this.handle, () => this.read()),
       {
         onFailure: (error) => Effect.fail(Option.some(error)),
-        onSuccess: ({ damaged, frames, gap }) => {
-          const arrived = frames.length > 0 || damaged !== undefined
-          if (!arrived && gap !== undefined) {
-            // Overtaken again before anything could be copied: still one gap.
-            this.openGap = { expected: (this.openGap ?? gap).expected, found: gap.found }
-            return this.look
-          }
-          const wholeGap = this.openGap === undefined ? gap : { ...this.openGap, ...(gap && { found: gap.found }) }
-          this.openGap = undefined
-          if (!arrived && wholeGap === undefined) return this.waitForMore
-          const damage = damaged === undefined ? undefined : this.handle.damagedFrame(damaged)
-          return this.judge(wholeGap, this.timely(frames), damage)
-        }
+        onSuccess: (read) => this.received(read)
       }
     )
   )
+
+  /** A frame without a checksum needs a quiet moment of the pool to be proved whole; so does a foreign publish. */
+  private read(): CursorBatch | typeof contended {
+    const read = this.cursor.read(batchMessages, batchBytes)
+    if (read.gap !== undefined || read.frames.length > 0 || read.damaged !== undefined) return read
+    return read.contended || this.handle.ring.newestSeq() >= this.cursor.nextSeq ? contended : read
+  }
+
+  private received({ damaged, frames, gap }: CursorBatch): Pulled {
+    const arrived = frames.length > 0 || damaged !== undefined
+    if (!arrived && gap !== undefined) {
+      // Overtaken again before anything could be copied: still one gap.
+      this.openGap = { expected: (this.openGap ?? gap).expected, found: gap.found }
+      return this.lookAgain
+    }
+    const wholeGap = this.openGap === undefined ? gap : { ...this.openGap, ...(gap && { found: gap.found }) }
+    this.openGap = undefined
+    if (!arrived && wholeGap === undefined) return this.waitForMore
+    const damage = damaged === undefined ? undefined : this.handle.damagedFrame(damaged)
+    return this.judge(wholeGap, this.timely(frames), damage)
+  }
 
   private judge(
     gap: TailBatch["gap"],
     frames: ReadonlyArray<StoredMessage>,
     frameDamage: PoolError | undefined
   ): Pulled {
+    if (selectsAll(this.selector)) return this.deliver({ gap, messages: frames, damage: frameDamage })
     return Effect.flatMap(
       Effect.mapError(selectMessages(this.selector, frames), Option.some),
       ({ damage, filterError, messages, rest }) => {
         this.unjudged = rest
         this.damageBehindUnjudged = damage === undefined ? undefined : frameDamage
         this.failure = filterError
-        const batch = { gap, messages, damage: damage ?? (filterError === undefined ? frameDamage : undefined) }
-        return gap === undefined && messages.length === 0 && batch.damage === undefined
-          ? this.pull
-          : Effect.succeed(Chunk.of<TailBatch>(batch))
+        return this.deliver({
+          gap,
+          messages,
+          damage: damage ?? (filterError === undefined ? frameDamage : undefined)
+        })
       }
     )
+  }
+
+  /** What is empty is nothing to the consumer. */
+  private deliver(batch: TailBatch): Pulled {
+    return batch.gap === undefined && batch.messages.length === 0 && batch.damage === undefined
+      ? this.pull
+      : Effect.succeed(Chunk.of(batch))
   }
 
   /** Messages of the past that are older than asked for are passed over; later ones are new, whatever their time. */
