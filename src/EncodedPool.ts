@@ -13,8 +13,8 @@ import type { PoolError } from "./PoolError.js"
 import type { PoolInfo } from "./PoolInfo.js"
 
 /**
- * One message as stored: its number, its time in nanoseconds since 1970 as two 32-bit halves, and a private copy of
- * its Lite3 payload.
+ * One message as stored: its number, its time in nanoseconds since 1970 as two 32-bit halves, and a copy of its Lite3
+ * payload.
  *
  * @since 0.1.0
  * @category models
@@ -90,6 +90,16 @@ export interface TailSelection {
 }
 
 /**
+ * How long the payloads of a tail are good. `"kept"`: for as long as anybody holds them. `"lent"`: until more is pulled,
+ * then their memory is used again; for consumers that are done with a batch before they ask for the next, as a decoder
+ * is, and the way to read a large pool without filling the memory.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type PayloadMemory = "kept" | "lent"
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -108,8 +118,9 @@ export interface EncodedPool {
   readonly get: (seq: number) => Effect.Effect<StoredMessage, PoolError>
   /**
    * Batches that are not empty. The start is fixed when the stream starts. Fails with `NotFound` once everything was read
-   * and the pool turns out to be deleted, with `Usage` when a filter does not compile or yields no boolean.
+   * and the pool turns out to be deleted, with `Usage` when a filter does not compile or yields no boolean. An engine may
+   * give more than was asked for: `payloads` are `"kept"` by default, and may be kept though they were to be `"lent"`.
    */
-  readonly tail: (selection: TailSelection) => Stream.Stream<TailBatch, PoolError>
+  readonly tail: (selection: TailSelection, payloads?: PayloadMemory) => Stream.Stream<TailBatch, PoolError>
   readonly info: Effect.Effect<PoolInfo, PoolError>
 }

@@ -131,7 +131,15 @@ const replay = (
   selection: TailSelection,
   speed: number
 ): Effect.Effect<void, OutputClosed | PoolError, ProcessIo> => {
-  const messages = printer.pool.encoded.tail({ ...selection, follow: false }).pipe(
+  const batches = printer.pool.encoded.tail({ ...selection, follow: false }, "lent")
+  if (speed === 0) {
+    return Stream.runForEachWhile(batches, ({ damage, messages }) =>
+      Effect.flatMap(printer.print(messages), ({ done }) =>
+        done || damage === undefined ? Effect.succeed(!done) : Effect.as(printer.reportDamage(damage), true)
+      )
+    )
+  }
+  const messages = batches.pipe(
     Stream.tap(({ damage }) => (damage === undefined ? Effect.void : printer.reportDamage(damage))),
     Stream.mapConcat((batch) => batch.messages)
   )
@@ -147,7 +155,7 @@ const follow = (
 ): Effect.Effect<void, CommandEnd | OutputClosed, ProcessIo | Scope.Scope> =>
   Effect.gen(function* () {
     const { args, look, pool } = printer
-    const pull = yield* Stream.toPull(pool.encoded.tail(selection))
+    const pull = yield* Stream.toPull(pool.encoded.tail(selection, "lent"))
     const drops = yield* DropNotices.make(look, { command: args.spelling, pool: args.pool, poolPath: pool.path })
     let silentSince = yield* Clock.currentTimeMillis
     for (;;) {

@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Barrier, DurabilityMode } from "../Durability.js"
-import type { AppendedRange, EncodedPool, StoredMessage, TailSelection } from "../EncodedPool.js"
+import type { AppendedRange, EncodedPool, PayloadMemory, StoredMessage, TailSelection } from "../EncodedPool.js"
 import type { CompiledFilter } from "../MessageFilter.js"
 import { PoolError } from "../PoolError.js"
 import * as Clock from "effect/Clock"
@@ -33,7 +33,7 @@ export const makeLocalPool = (
       ? append(handle, payloads, fastBarrier)
       : Effect.flatMap(services.barrier(durability), (barrier) => append(handle, payloads, barrier)),
   get: (seq) => getMessage(handle, seq),
-  tail: (selection) => tail(handle, services, selection),
+  tail: (selection, payloads) => tail(handle, services, selection, payloads),
   info: Effect.flatMap(Clock.currentTimeMillis, (now) => poolInfo(handle, now))
 })
 
@@ -87,12 +87,17 @@ const missingMessage = (handle: LocalHandle, seq: number): PoolError =>
   })
 
 /** Filters compile before anything else happens; the position is fixed right after. */
-const tail = (handle: LocalHandle, services: LocalPoolServices, selection: TailSelection) => {
+const tail = (
+  handle: LocalHandle,
+  services: LocalPoolServices,
+  selection: TailSelection,
+  payloads: PayloadMemory = "kept"
+) => {
   const tags = selection.tags ?? []
   const where = selection.where ?? []
   return where.length === 0
-    ? tailStream(handle, selection, { tags, filter: undefined })
+    ? tailStream(handle, selection, { tags, filter: undefined }, payloads)
     : Stream.unwrapScoped(
-        Effect.map(services.compile(where), (filter) => tailStream(handle, selection, { tags, filter }))
+        Effect.map(services.compile(where), (filter) => tailStream(handle, selection, { tags, filter }, payloads))
       )
 }

@@ -17,7 +17,7 @@ import { damagedPayload } from "./selectMessages.js"
 /** What the ring overwrote and what is damaged goes to the handlers, in its place between the messages. */
 export const messageTail = (encoded: EncodedPool, options: TailOptions): Stream.Stream<Message, PoolError> =>
   Stream.fromPull(
-    Effect.map(Stream.toPull(encoded.tail(options)), (pull) => new MessagePull(encoded, options, pull).next)
+    Effect.map(Stream.toPull(encoded.tail(options, "lent")), (pull) => new MessagePull(encoded, options, pull).next)
   )
 
 /** The message, or why it cannot be had. */

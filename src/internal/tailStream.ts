@@ -7,19 +7,20 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import type { Gap, StoredMessage, TailBatch, TailFrom, TailSelection } from "../EncodedPool.js"
+import type { Gap, PayloadMemory, StoredMessage, TailBatch, TailFrom, TailSelection } from "../EncodedPool.js"
 import { isPoolError, type PoolError } from "../PoolError.js"
 import type { Selector } from "./selectMessages.js"
 import { selectMessages, selectsAll } from "./selectMessages.js"
 import type { LocalHandle } from "./localHandle.js"
 import { deletedError } from "./localHandle.js"
+import { LentCopyBuffer } from "./ring/copyBuffer.js"
 import { type CursorBatch, RingCursor } from "./ring/cursor.js"
 import { fromNanoseconds } from "./wallClock.js"
 import { attempt, contended, untilFree } from "./withLock.js"
 
 /** One look at the pool copies at most so much, then gives others a turn. */
 const batchMessages = 1024
-const batchBytes = 1024 * 1024
+const batchBytes = 256 * 1024
 
 /** Everything a tail decides at its start. */
 interface TailPlan {
@@ -37,11 +38,12 @@ interface TailPlan {
 export const tailStream = (
   handle: LocalHandle,
   selection: TailSelection,
-  selector: Selector
+  selector: Selector,
+  payloads: PayloadMemory
 ): Stream.Stream<TailBatch, PoolError> =>
   Stream.unwrap(
     Effect.map(planTail(handle, selection, selector), (plan) =>
-      Stream.repeatEffectChunkOption(new TailReader(handle, selector, plan).pull)
+      Stream.repeatEffectChunkOption(new TailReader(handle, selector, plan, payloads).pull)
     )
   )
 
@@ -93,7 +95,7 @@ const lastMatching = (
   const kept = Math.min(count, scan.newestAtStart)
   let next = 0
   return Effect.map(
-    Stream.runForEach(Stream.repeatEffectChunkOption(new TailReader(handle, selector, scan).pull), (batch) =>
+    Stream.runForEach(Stream.repeatEffectChunkOption(new TailReader(handle, selector, scan, "lent").pull), (batch) =>
       Effect.sync(() => {
         for (const message of batch.messages) {
           seqs[next % kept] = message.seq
@@ -120,9 +122,13 @@ class TailReader {
   constructor(
     private readonly handle: LocalHandle,
     private readonly selector: Selector,
-    private readonly plan: TailPlan
+    private readonly plan: TailPlan,
+    payloads: PayloadMemory
   ) {
-    this.cursor = new RingCursor(handle.ring, handle.lock, plan.start, { reportFirstGap: plan.reportFirstGap })
+    this.cursor = new RingCursor(handle.ring, handle.lock, plan.start, {
+      reportFirstGap: plan.reportFirstGap,
+      ...(payloads === "lent" && { copies: new LentCopyBuffer() })
+    })
   }
 
   readonly pull: Pulled = Effect.suspend(() => {

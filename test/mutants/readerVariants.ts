@@ -3,6 +3,7 @@
  */
 import type { Variant } from "./Variant.js"
 
+const copyBuffer = "src/internal/ring/copyBuffer.ts"
 const copyFrames = "src/internal/ring/copyFrames.ts"
 const cursor = "src/internal/ring/cursor.ts"
 const deadWriter = "src/internal/ring/deadWriter.ts"
@@ -19,6 +20,13 @@ export const readerVariants: ReadonlyArray<Variant> = [
     file: copyFrames,
     search: "else if (!checksumsHold(bytes, view, at, payload)) {",
     replace: "else if (!checksumsHold(bytes, view, at, payload) && false) {"
+  },
+  {
+    name: "kept-copies-overwritten",
+    breaks: "Payloads that somebody still holds change at the next look.",
+    file: copyBuffer,
+    search: "  startOver(): void {}\n",
+    replace: "  startOver(): void {\n    this.taken = 0\n  }\n"
   },
   {
     name: "header-checksum-ignored",

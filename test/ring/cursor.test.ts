@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
+import { CopyBuffer, LentCopyBuffer } from "../../src/internal/ring/copyBuffer.js"
 import { RingCursor } from "../../src/internal/ring/cursor.js"
 import { readFrame } from "../../src/internal/ring/readFrame.js"
 import { Ring } from "../../src/internal/ring/Ring.js"
 import type { RingWriter } from "../../src/internal/ring/RingWriter.js"
+import type { StoredFrame } from "../../src/internal/ring/cursor.js"
 import type { CopyOrder } from "./MemoryFile.js"
 import { makeRandom, MemoryFile, piecesOf, TestLock } from "./MemoryFile.js"
 import { appendOne, openWriter, payloadOf, readAll } from "./tools.js"
@@ -67,6 +69,30 @@ describe("a cursor", () => {
     lock.isFree = true
     const third = cursor.read(10, 1e6)
     assert.deepStrictEqual([third.frames.map(({ seq }) => seq), third.contended], [[2, 3], false])
+  })
+
+  it("gives copies that can be kept, or that share the memory of one look", () => {
+    const file = MemoryFile.create(1 << 20)
+    const writer = openWriter(file)
+    const count = 2000
+    for (let seq = 1; seq <= count; seq++) appendOne(writer, payloadOf(seq, seq % 100 === 0 ? 3000 : 100))
+    for (const copies of [undefined, new LentCopyBuffer()]) {
+      const options = { reportFirstGap: true, ...(copies && { copies }) }
+      const cursor = new RingCursor(Ring.open(file), new TestLock(), 1, options)
+      const all: Array<StoredFrame> = []
+      while (cursor.nextSeq <= count) {
+        const { frames } = cursor.read(100, 1e6)
+        for (const { payload, seq } of frames)
+          assert.deepStrictEqual(payload, payloadOf(seq, seq % 100 === 0 ? 3000 : 100))
+        all.push(...frames)
+      }
+      const buffers = new Set(all.slice(count / 2).map(({ payload }) => payload.buffer))
+      if (copies !== undefined) assert.strictEqual(buffers.size, 1)
+      else {
+        for (const { payload, seq } of all)
+          assert.deepStrictEqual(payload, payloadOf(seq, seq % 100 === 0 ? 3000 : 100))
+      }
+    }
   })
 
   it("stays within the bytes asked for, but gives one message at least", () => {
@@ -256,7 +282,8 @@ describe("readers beside running writers", () => {
         for (let seed = 0; seed < 10; seed++) {
           const random = makeRandom(1000 * index + seed)
           const pool = new BusyPool(400 + 100 * seed, seed % 3 === 0 ? 0 : 8, order, ours, random)
-          const cursor = open(pool.file, 1, pool.lock)
+          const copies = seed % 2 === 0 ? new LentCopyBuffer() : new CopyBuffer()
+          const cursor = new RingCursor(Ring.open(pool.file), pool.lock, 1, { reportFirstGap: true, copies })
           let expected = 1
           const take = (): void => {
             const batch = cursor.read(1 + Math.floor(random() * 5), 1e6)

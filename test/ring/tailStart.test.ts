@@ -27,7 +27,7 @@ const openHandle = (file: MemoryFile): LocalHandle => {
 
 const firstBatch = (handle: LocalHandle) =>
   Effect.map(
-    Stream.runCollect(Stream.take(tailStream(handle, { from: "now" }, { tags: [], filter: undefined }), 1)),
+    Stream.runCollect(Stream.take(tailStream(handle, { from: "now" }, { tags: [], filter: undefined }, "kept"), 1)),
     Chunk.unsafeHead
   )
 
@@ -85,7 +85,9 @@ it.live("one gap, however often the tail was overtaken within it", () => {
   const notify = { announce: () => {}, waitUntil: () => Effect.never }
   const handle = new LocalHandle("test", "test.plasmite", 1000, file, ring, new RingWriter(ring), lock, notify)
   return Effect.map(
-    Stream.runCollect(Stream.take(tailStream(handle, { from: { seq: 1 } }, { tags: [], filter: undefined }), 1)),
+    Stream.runCollect(
+      Stream.take(tailStream(handle, { from: { seq: 1 } }, { tags: [], filter: undefined }, "kept"), 1)
+    ),
     (batches) => {
       const { gap, messages } = Chunk.unsafeHead(batches)
       assert.isAbove(overtaken, 3)

@@ -6,10 +6,11 @@
 import { checksumsHold, frameLength, hasChecksums, isCommitMarker, isFrameHeader, isWrapMarker } from "./frame.js"
 import { payloadBytesOf, seqOf, stateOf } from "./frame.js"
 import type { StartedMessage } from "./chain.js"
+import type { CopyBuffer } from "./copyBuffer.js"
 import { frameAt, frameHeaderBytes, frameState, smallestStub } from "./layout.js"
 import type { Ring } from "./Ring.js"
 
-/** A message as stored. The payload is a private copy; payloads read one after the other may share a buffer. */
+/** A message as stored. The payload is a copy; payloads read one after the other may share a buffer. */
 export interface StoredFrame {
   readonly seq: number
   /** Nanoseconds since 1970, as two 32-bit halves. */
@@ -19,6 +20,8 @@ export interface StoredFrame {
 }
 
 export interface CopyRequest {
+  /** Where the copies go. */
+  readonly copies: CopyBuffer
   /** Position in the chain, which may lie in padding or on a wrap marker, and the message that comes there. */
   readonly position: number
   readonly firstSeq: number
@@ -58,7 +61,7 @@ const smallestChunk = 1024
 const bytesPerMessage = 256
 
 export const copyFrames = (ring: Ring, request: CopyRequest): CopiedRun => {
-  const { firstSeq, head, lastSeq, maxBytes, maxMessages } = request
+  const { copies, firstSeq, head, lastSeq, maxBytes, maxMessages } = request
   const { ringSize } = ring.geometry
   const run: CopiedRun = {
     frames: [],
@@ -79,8 +82,8 @@ export const copyFrames = (ring: Ring, request: CopyRequest): CopiedRun => {
     const worth = (start < head ? head : ringSize) - start
     const wished = Math.max(smallestChunk, Math.min(largestChunk, (last - seq + 1) * bytesPerMessage, maxBytes))
     const length = Math.min(Math.max(Math.min(wished, worth), needed, frameHeaderBytes), ringSize - start)
-    const base = ring.copies.take(length)
-    const { bytes, view } = ring.copies
+    const base = copies.take(length)
+    const { bytes, view } = copies
     ring.read(start, bytes, base, length)
     const asked = needed
     needed = 0

@@ -7,6 +7,7 @@ import type { PoolLockHandle } from "../../PoolLock.js"
 import type { Assessment } from "./assess.js"
 import { assess } from "./assess.js"
 import type { Chain, StartedMessage } from "./chain.js"
+import type { CopyBuffer } from "./copyBuffer.js"
 import type { CopiedRun, StoredFrame } from "./copyFrames.js"
 import { copyFrames, cutRun, headerOf } from "./copyFrames.js"
 import type { StartedFrames } from "./deadWriter.js"
@@ -34,6 +35,8 @@ export interface CursorBatch {
 export interface RingCursorOptions {
   /** Whether messages missing at the very first look count as a gap. */
   readonly reportFirstGap: boolean
+  /** Where copies go; by default memory that is never used again, so that payloads may be kept. */
+  readonly copies?: CopyBuffer
 }
 
 /** How often one look starts over because a writer was faster. */
@@ -47,6 +50,7 @@ export class RingCursor {
   /** Where the chain goes on, if known. */
   private position = unknown
   private reportsGaps: boolean
+  private readonly copies: CopyBuffer
   /** The last assessment, good as long as the group does not change. */
   private assessment: Assessment | undefined
   /** Messages that the header announced but the ring did not hold: a repair will give their numbers out again. */
@@ -60,10 +64,12 @@ export class RingCursor {
   ) {
     this.nextSeq = Math.max(nextSeq, 1)
     this.reportsGaps = options.reportFirstGap
+    this.copies = options.copies ?? ring.copies
   }
 
   /** Throws `Corrupt` when the whole pool is unusable. */
   read(maxMessages: number, maxBytes: number): CursorBatch {
+    this.copies.startOver()
     const batch: CursorBatch = { gap: undefined, frames: [], damaged: undefined, contended: false }
     for (let attempt = 0; attempt < attempts; attempt++) {
       const group = this.ring.readGroup()
@@ -136,8 +142,8 @@ export class RingCursor {
     maxBytes: number,
     started: ReadonlyArray<StartedMessage> = []
   ): CopiedRun {
-    const firstSeq = this.nextSeq
-    return copyFrames(this.ring, { position, firstSeq, lastSeq, head, maxMessages, maxBytes, started })
+    const { copies, nextSeq: firstSeq, ring } = this
+    return copyFrames(ring, { copies, position, firstSeq, lastSeq, head, maxMessages, maxBytes, started })
   }
 
   /**
