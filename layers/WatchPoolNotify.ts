@@ -14,8 +14,9 @@ import { PollTimer, type PollSchedule } from "./pollTimer.js"
 import { PoolSemaphore } from "./poolSemaphore.js"
 import { WaitingRoom, type RoomTimer } from "./waitingRoom.js"
 
+/** Each look costs about 0.1 ms of a core that has gone cold meanwhile: a reader that waits for long must not be felt. */
 const schedule: PollSchedule = (idleMillis) =>
-  idleMillis < 200 ? 1 : idleMillis < 2000 ? 5 : idleMillis < 10_000 ? 20 : 50
+  idleMillis < 200 ? 1 : idleMillis < 1000 ? 5 : idleMillis < 3000 ? 20 : 50
 
 /** After a watcher could not be had, or ended. */
 const watchAgainAfterMillis = 1000

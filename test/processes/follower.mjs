@@ -1,5 +1,5 @@
 // A process that follows a pool with file events as its only wake-up: no timer looks, and no other handle of this process
-// announces. Prints the number of each message it gets.
+// announces. Prints the number of each message it gets, and when it got it.
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
@@ -29,7 +29,9 @@ const pools = layer.pipe(
 await Effect.gen(function* () {
   const pool = yield* (yield* Pools).open(name)
   yield* Effect.sync(() => console.log("open"))
-  yield* Stream.runForEach(pool.tail({ from: "oldest" }), ({ seq }) => Effect.sync(() => console.log(seq)))
+  yield* Stream.runForEach(pool.tail({ from: "oldest" }), ({ seq }) =>
+    Effect.sync(() => console.log(`${seq} ${process.hrtime.bigint()}`))
+  )
 }).pipe(
   // Waiting for an event alone does not keep a process alive.
   Effect.race(Effect.sleep("60 seconds")),
