@@ -18,13 +18,13 @@ import { listPoolFiles, removePoolFile } from "./poolDirectory.js"
 import { PositionalFile } from "./positionalFile.js"
 
 /**
- * Below this, every offset is a 31-bit integer, which is what the engine computes with fastest. (A view of more than
- * 4 GiB would end the process.)
+ * Up to this, every offset in a file is a 31-bit integer, which is what the engine computes with fastest. (A view of
+ * more than 4 GiB would end the process.)
  */
 const mappableBytes = 2 ** 31
 
 /**
- * Pool storage on disk through mapped memory. Read-only files, files of 2 GiB and more, and platforms without the
+ * Pool storage on disk through mapped memory. Read-only files, files of more than 2 GiB, and platforms without the
  * native calls are served by position.
  *
  * @since 0.1.0
@@ -70,7 +70,7 @@ export const layer: Layer.Layer<PoolStorage> = Layer.sync(PoolStorage, () => {
 
 /** `undefined` for a file that is better used by position: it is slower and never wrong. */
 const mapIfPossible = (file: PositionalFile): MappedRegion | undefined => {
-  const fits = file.byteLength > 0 && file.byteLength < mappableBytes
+  const fits = file.byteLength > 0 && file.byteLength <= mappableBytes
   // The words of a map have the machine's byte order, those of a pool are little-endian.
   if (!file.writable || !fits || Os.endianness() !== "LE") return undefined
   const map = nativeIfAny()?.map(file.fileDescriptor, file.byteLength)

@@ -13,6 +13,7 @@ import * as FileSystem from "node:fs"
 import * as Path from "node:path"
 import { createPoolFile } from "../../layers/createPoolFile.js"
 import * as FilePoolStorage from "../../layers/FilePoolStorage.js"
+import { MappedFile } from "../../layers/mappedFile.js"
 import * as MmapPoolStorage from "../../layers/MmapPoolStorage.js"
 import type { PoolError } from "../../src/PoolError.js"
 import { PoolStorage } from "../../src/PoolStorage.js"
@@ -256,6 +257,31 @@ describe("files that others have changed or made", () => {
 })
 
 describe("maps", () => {
+  it.scoped("a pool of exactly 2 GiB is mapped, a larger one is read by position", () =>
+    Effect.gen(function* () {
+      const directory = yield* newDirectory
+      const open = (name: string, byteLength: number) =>
+        Effect.gen(function* () {
+          const path = `${directory}/${name}.plasmite`
+          // Nothing but the end is there: the test needs no disk.
+          FileSystem.writeFileSync(path, "")
+          FileSystem.truncateSync(path, byteLength)
+          const descriptor = FileSystem.openSync(path, "r+")
+          FileSystem.writeSync(descriptor, new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]), 0, 8, byteLength - 8)
+          FileSystem.closeSync(descriptor)
+          const file = yield* (yield* PoolStorage).open(path)
+          for (const length of [4, 8]) {
+            const bytes = new Uint8Array(length)
+            file.read(byteLength - length, bytes, 0, length)
+            assert.deepStrictEqual([...bytes], [1, 2, 3, 4, 5, 6, 7, 8].slice(8 - length))
+          }
+          return file
+        })
+      assert.instanceOf(yield* open("largest", 2 ** 31), MappedFile)
+      assert.notInstanceOf(yield* open("larger", 2 ** 31 + 8), MappedFile)
+    }).pipe(Effect.provide(MmapPoolStorage.layer))
+  )
+
   it.scopedLive("a pool opened and closed a thousand times does not use up the addresses", () =>
     Effect.gen(function* () {
       const path = `${yield* newDirectory}/a.plasmite`
