@@ -23,6 +23,9 @@ const samples = {
   })
 }
 
+/** Only lines that contain all of these: `node test/bench/codec.mjs tiny encode`. */
+const wanted = process.argv.slice(2)
+
 const sink = { total: 0 }
 
 /** Nanoseconds per call in one round. */
@@ -43,6 +46,7 @@ const median = (numbers) => numbers.sort((left, right) => left - right)[numbers.
 
 /** Interleaved, so that both meet the same neighbours. */
 const compare = (name, yardstick, operation) => {
+  if (!wanted.every((word) => name.includes(word))) return
   const ratios = []
   const times = []
   measure(operation)

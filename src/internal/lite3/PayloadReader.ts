@@ -16,7 +16,8 @@ import {
   nodeBytes,
   sizeAt,
   sizeShift,
-  ValueType
+  ValueType,
+  wordAt
 } from "./layout.js"
 import { knownKey, rememberKey, StoredKey } from "./storedKeys.js"
 import { readUtf8 } from "./utf8.js"
@@ -229,7 +230,3 @@ export class PayloadReader {
 const scalarBytes = [1, 2, 9, 9, 5, 5]
 
 const floatView = new DataView(new ArrayBuffer(8))
-
-/** Assembled from bytes: payloads have any alignment, and a view for each would cost more. */
-export const wordAt = (bytes: Uint8Array, offset: number): number =>
-  (bytes[offset]! | (bytes[offset + 1]! << 8) | (bytes[offset + 2]! << 16) | (bytes[offset + 3]! << 24)) >>> 0

@@ -1,12 +1,14 @@
 /**
- * The buffer in which a payload grows, reused from message to message, so everything written must be written in
- * full: old bytes are lying around. Offsets are those of the finished payload, which begins at byte 0.
+ * Where payloads grow: each is written right behind the one before it, into a block that small payloads share and
+ * that is given up when it is full. Nothing is zero in advance, so everything must be written in full. Positions are
+ * those of the block; offsets within a payload count from `origin`.
  */
 import type { InsertionPlan } from "./insertionPlan.js"
 import {
   childrenAt,
   childWord,
   entriesAt,
+  entryWord,
   keyCountMask,
   maxPayloadBytes,
   nodeBytes,
@@ -14,89 +16,87 @@ import {
   sizeWord
 } from "./layout.js"
 import { PayloadRefused } from "./PayloadRefused.js"
+import { newBlock } from "./utf8.js"
 
-const initialBytes = 16 * 1024
-
-/** A buffer that one huge message has grown beyond this is not kept. */
-const mostKeptBytes = 4 * 1024 * 1024
-
-/** Small results share blocks: making a buffer of its own for each costs more than encoding it. */
+/** Making a buffer of its own for each small payload costs more than encoding it. */
 const blockBytes = 64 * 1024
 const mostSharedBytes = 4 * 1024
 
+/** What one huge message needed beyond this is not kept. */
+const mostKeptBytes = 4 * 1024 * 1024
+const mostKeptPlaces = 4096
+
 export class Scratch {
-  bytes = new Uint8Array(initialBytes)
-  view = new DataView(this.bytes.buffer)
-  length = 0
+  bytes = newBlock(blockBytes)
+  view = viewOf(this.bytes)
 
-  /** What the buffer is known to begin with. */
-  private prefix: Uint8Array | undefined
+  /** Where the payload begins: a multiple of 8. */
+  origin = 0
 
-  /**
-   * A stack of offsets of entries and nodes of the containers being written. A container takes one place for each
-   * entry, then one for each node.
-   */
+  /** A stack of the offsets of entries and nodes: of each open container first its entries, then its nodes. */
   offsets = new Int32Array(256)
   private offsetsTop = 0
 
-  private block = new Uint8Array(0)
-  private blockUsed = 0
+  /** A stack of the values of open objects, in the order of their own keys. */
+  values: Array<unknown> = []
+  valuesTop = 0
 
-  /** Starts a payload with these bytes, which must not change any more. */
-  begin(prefix: Uint8Array): void {
-    if (this.bytes.length > mostKeptBytes) {
-      this.bytes = new Uint8Array(initialBytes)
-      this.view = new DataView(this.bytes.buffer)
-      this.prefix = undefined
-    }
-    if (this.offsets.length * 4 > mostKeptBytes) this.offsets = new Int32Array(256)
+  /** The keys of the object that is just being looked at. */
+  keys: Array<string> = []
+
+  private block = this.bytes
+  private buffer = this.bytes.buffer
+  private blockView = this.view
+  private spill: Uint8Array | undefined
+
+  begin(): void {
     this.offsetsTop = 0
-    this.length = 0
-    if (this.prefix !== prefix) {
-      this.reserve(prefix.length)
-      this.bytes.set(prefix)
-      this.prefix = prefix
+    this.valuesTop = 0
+    if (this.block.length - this.origin < mostSharedBytes) {
+      this.block = newBlock(blockBytes)
+      this.buffer = this.block.buffer
+      this.blockView = viewOf(this.block)
+      this.origin = 0
     }
-    this.length = prefix.length
+    this.bytes = this.block
+    this.view = this.blockView
   }
 
-  /** Makes room for so many more bytes. */
-  reserve(moreBytes: number): void {
-    if (this.length + moreBytes > this.bytes.length) this.grow(moreBytes)
+  /**
+   * Moves the payload, which ends at `end`, to where there is room for so many more bytes. Positions stay what they are.
+   */
+  grow(end: number, moreBytes: number): void {
+    if (end - this.origin > maxPayloadBytes) throw tooLarge()
+    const needed = end + moreBytes
+    const target =
+      this.spill !== undefined && this.spill !== this.bytes && this.spill.length >= needed
+        ? this.spill
+        : new Uint8Array(Math.max(this.bytes.length * 2, needed))
+    target.set(this.bytes.subarray(this.origin, end), this.origin)
+    this.bytes = target
+    this.view = viewOf(target)
+    this.spill = target.length <= mostKeptBytes ? target : undefined
   }
 
-  private grow(moreBytes: number): void {
-    if (this.length > maxPayloadBytes) throw tooLarge()
-    const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.length + moreBytes))
-    grown.set(this.bytes.subarray(0, this.length))
-    this.bytes = grown
-    this.view = new DataView(grown.buffer)
+  /** The payload that ends at `end`, in bytes that nobody else will touch. */
+  take(end: number): Uint8Array {
+    const { bytes, origin } = this
+    const length = end - origin
+    if (length > maxPayloadBytes) throw tooLarge()
+    if (length > mostSharedBytes || bytes !== this.block) {
+      this.forget()
+      return bytes.slice(origin, end)
+    }
+    this.origin = (end + 7) & ~7
+    // The constructor is faster than `subarray`, which must first ask what kind of array to make.
+    return new Uint8Array(this.buffer, origin, length)
   }
 
-  /** Zeros up to where something of `headBytes` bytes must start for what follows it to be aligned. */
-  padBefore(headBytes: number): void {
-    const target = this.length + (-(this.length + headBytes) & 3)
-    while (this.length < target) this.bytes[this.length++] = 0
-  }
-
-  /** Takes the next aligned 96 bytes. They are filled when the container is complete. */
-  appendNode(): number {
-    this.reserve(nodeBytes + 3)
-    this.padBefore(0)
-    const offset = this.length
-    this.length += nodeBytes
-    return offset
-  }
-
-  /** Shifts an entry whose value turned out to be one that must be aligned. Returns its new offset. */
-  realign(entry: number, value: number): number {
-    const padding = -value & 3
-    if (padding === 0) return entry
-    this.reserve(padding)
-    this.bytes.copyWithin(entry + padding, entry, this.length)
-    this.bytes.fill(0, entry, entry + padding)
-    this.length += padding
-    return entry + padding
+  /** Lets go of what a message that was large, or could not be written, has left behind. */
+  forget(): void {
+    if (this.keys.length > mostKeptPlaces) this.keys = []
+    if (this.offsets.length > mostKeptPlaces) this.offsets = new Int32Array(256)
+    this.values = []
   }
 
   /** Returns the index of the first place. */
@@ -111,47 +111,70 @@ export class Scratch {
     return base
   }
 
-  /** Fills in the nodes of a container whose offsets are all known, and gives its places back. */
+  /** Takes the next aligned 96 bytes at or behind `end`. They are filled when the container is complete. */
+  placeNode(end: number): number {
+    if (end + nodeBytes + 3 > this.bytes.length) this.grow(end, nodeBytes + 3)
+    return this.pad(end, 0)
+  }
+
+  /** Zeros up to where something of `headBytes` bytes must start for what follows it to be aligned. There is room. */
+  pad(end: number, headBytes: number): number {
+    const start = end + (-(end + headBytes) & 3)
+    for (let at = end; at < start; at++) this.bytes[at] = 0
+    return start
+  }
+
+  /** Shifts an entry whose value turned out to be one that must be aligned. Returns by how much. */
+  realign(entry: number, value: number, end: number): number {
+    const padding = -value & 3
+    if (padding === 0) return 0
+    if (end + padding > this.bytes.length) this.grow(end, padding)
+    this.bytes.copyWithin(entry + padding, entry, end)
+    this.bytes.fill(0, entry, entry + padding)
+    return padding
+  }
+
+  /**
+   * Fills in the nodes of a container whose offsets are all known, and gives its places back. A root without other nodes
+   * has its image already.
+   */
   finishNodes(plan: InsertionPlan, base: number): void {
-    const { offsets, view } = this
+    this.offsetsTop = base
+    const { offsets, origin, view } = this
     const { images } = plan
+    if (plan.nodeCount === 1) {
+      let at = origin + offsets[base + plan.entryCount]! + entriesAt
+      for (let slot = 0; slot < plan.entryCount; slot++, at += 4) {
+        view.setInt32(at, offsets[base + images[entryWord + slot]!]!, true)
+      }
+      return
+    }
     const nodes = base + plan.entryCount
     for (let node = 0; node < plan.nodeCount; node++) {
       let image = node * nodeWords
       const keyCount = images[image + sizeWord]! & keyCountMask
       const isBranch = images[image + childWord] !== 0
-      const start = offsets[nodes + node]!
-      let at = start
-      for (; at < start + entriesAt; at += 4) view.setUint32(at, images[image++]!, true)
-      for (let slot = 0; slot < keyCount; slot++, at += 4) view.setInt32(at, offsets[base + images[image++]!]!, true)
-      for (; at < start + childrenAt; at += 4) view.setInt32(at, 0, true)
+      let at = origin + offsets[nodes + node]!
+      const entries = at + entriesAt
+      const children = at + childrenAt
+      const end = at + nodeBytes
+      for (; at < entries; at += 4) view.setUint32(at, images[image++]!, true)
+      for (let slot = 0; slot < keyCount; slot++, at += 4) {
+        view.setInt32(at, offsets[base + images[image++]!]!, true)
+      }
+      for (; at < children; at += 4) view.setInt32(at, 0, true)
       if (isBranch) {
         image = node * nodeWords + childWord
-        for (let slot = 0; slot <= keyCount; slot++, at += 4)
+        for (let slot = 0; slot <= keyCount; slot++, at += 4) {
           view.setInt32(at, offsets[nodes + images[image++]!]!, true)
+        }
       }
-      for (; at < start + nodeBytes; at += 4) view.setInt32(at, 0, true)
+      for (; at < end; at += 4) view.setInt32(at, 0, true)
     }
-    this.offsetsTop = base
-  }
-
-  /** The payload, in bytes that nobody else will touch. */
-  take(): Uint8Array {
-    const { length } = this
-    if (length > maxPayloadBytes) throw tooLarge()
-    if (length > mostSharedBytes) return this.bytes.slice(0, length)
-    if (this.blockUsed + length > this.block.length) {
-      this.block = new Uint8Array(blockBytes)
-      this.blockUsed = 0
-    }
-    const start = this.blockUsed
-    this.blockUsed = (start + length + 7) & ~7
-    // The constructor is faster than `subarray`, which must first ask what kind of array to make.
-    const payload = new Uint8Array(this.block.buffer, start, length)
-    payload.set(new Uint8Array(this.bytes.buffer, 0, length))
-    return payload
   }
 }
+
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 export const tooLarge = (): PayloadRefused =>
   new PayloadRefused("limit", `the message takes more than ${maxPayloadBytes} bytes as a payload`)

@@ -4,15 +4,18 @@
  * in the scratch buffer for the next message.
  */
 import { nodeBytes } from "./layout.js"
+import type { ObjectShape } from "./objectShapes.js"
 import { makeShape } from "./objectShapes.js"
 import { PayloadRefused } from "./PayloadRefused.js"
 import type { Scratch } from "./Scratch.js"
 import { writeMembers } from "./writeValue.js"
 
-interface EnvelopePrefix {
+export interface EnvelopePrefix {
   readonly tags: ReadonlyArray<string>
   /** Ends where the root node of `data` begins. */
   readonly bytes: Uint8Array
+  /** Where the shape of the last message with these tags is found, as a guess at the next one. */
+  dataPlace: number
 }
 
 /** The root is the only object whose members are not inserted in sorted order. */
@@ -21,16 +24,17 @@ const rootShape = makeShape(["meta", "data"], [0, 1])
 const tableSize = 64
 const mostKeptBytes = 1024
 const table = Array.from<EnvelopePrefix | undefined>({ length: tableSize })
-const noBytes = new Uint8Array(0)
 
-/** May overwrite the scratch buffer. The same tags give the same array as long as they are remembered. */
-export const envelopePrefix = (scratch: Scratch, tags: ReadonlyArray<string>): Uint8Array => {
+/** May overwrite what lies behind the origin. */
+export const envelopePrefix = (scratch: Scratch, tags: ReadonlyArray<string>): EnvelopePrefix => {
   const place = placeOf(tags)
   const known = table[place]
-  if (known !== undefined && sameTags(known.tags, tags)) return known.bytes
-  const prefix = { tags: [...tags], bytes: makePrefix(scratch, tags) }
-  if (prefix.bytes.length <= mostKeptBytes) table[place] = prefix
-  return prefix.bytes
+  if (known !== undefined && sameTags(known.tags, tags)) return known
+  const kept = [...tags]
+  const bytes = makePrefix(scratch, kept)
+  const prefix = { tags: kept, bytes, dataPlace: 0 }
+  if (bytes.length <= mostKeptBytes) table[place] = prefix
+  return prefix
 }
 
 /** A payload with no members in `data`, less the node that `data` is then. */
@@ -38,9 +42,32 @@ const makePrefix = (scratch: Scratch, tags: ReadonlyArray<string>): Uint8Array =
   for (const tag of tags) {
     if (typeof tag !== "string") throw new PayloadRefused("shape", "every tag must be a string")
   }
-  scratch.begin(noBytes)
-  writeMembers(scratch, rootShape, [{ tags }, {}], 1)
-  return scratch.bytes.slice(0, scratch.length - nodeBytes)
+  const { origin, values } = scratch
+  values[0] = { tags }
+  values[1] = {}
+  scratch.bytes.set(rootShape.plan.rootImage, origin)
+  const end = writeMembers(scratch, rootShape, origin, 1)
+  const bytes = scratch.bytes.slice(origin, end - nodeBytes)
+  scratch.begin()
+  return bytes
+}
+
+/** Writes the prefix and the root image of `data` behind it. Returns where that begins. */
+export const placePrefix = (scratch: Scratch, prefix: EnvelopePrefix, shape: ObjectShape): number => {
+  const { origin } = scratch
+  const root = origin + prefix.bytes.length
+  if (root + nodeBytes > scratch.bytes.length) scratch.grow(origin, prefix.bytes.length + nodeBytes)
+  if (shape.prefix === prefix.bytes && shape.image !== undefined) {
+    scratch.bytes.set(shape.image, origin)
+    return root
+  }
+  scratch.bytes.set(prefix.bytes, origin)
+  scratch.bytes.set(shape.plan.rootImage, root)
+  if (prefix.bytes.length <= mostKeptBytes) {
+    shape.image = shape.prefix === prefix.bytes ? scratch.bytes.slice(origin, root + nodeBytes) : undefined
+    shape.prefix = prefix.bytes
+  }
+  return root
 }
 
 const placeOf = (tags: ReadonlyArray<string>): number => {

@@ -11,6 +11,7 @@ import {
   keyCountMask,
   maxProbes,
   maxTreeHeight,
+  nodeBytes,
   nodeCapacity,
   nodeWords,
   sizeShift,
@@ -29,6 +30,8 @@ export interface InsertionPlan {
    * slots hold numbers of entries and nodes where the payload has offsets, and those not in use hold anything.
    */
   readonly images: Uint32Array
+  /** When there is no node but the root, its bytes, with zeros for the offsets of the entries. */
+  readonly rootImage: Uint8Array
 }
 
 /** One more element, and the tree is higher than readers accept. */
@@ -80,7 +83,8 @@ class GrowingTree {
       entryCount: this.entryCount,
       nodeCount: this.nodeCount,
       nodesBefore: this.nodesBefore,
-      images: this.images
+      images: this.images,
+      rootImage: rootImageOf(this.images)
     }
   }
 
@@ -192,4 +196,11 @@ class GrowingTree {
     images[node + entryWord + slot] = entry
     images[node + sizeWord] = keyCount + 1
   }
+}
+
+const rootImageOf = (images: Uint32Array): Uint8Array => {
+  const bytes = new Uint8Array(nodeBytes)
+  const view = new DataView(bytes.buffer)
+  for (let word = 0; word < entryWord; word++) view.setUint32(word * 4, images[word]!, true)
+  return bytes
 }

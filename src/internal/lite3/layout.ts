@@ -49,3 +49,7 @@ export const maxTreeHeight = 10
 export const maxProbes = 128
 
 export const maxPayloadBytes = 256 * 1024 * 1024
+
+/** Assembled from bytes: payloads have any alignment, and a view for each would cost more. */
+export const wordAt = (bytes: Uint8Array, offset: number): number =>
+  (bytes[offset]! | (bytes[offset + 1]! << 8) | (bytes[offset + 2]! << 16) | (bytes[offset + 3]! << 24)) >>> 0

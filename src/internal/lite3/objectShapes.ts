@@ -7,7 +7,7 @@ import { compareKeys, comparesByUnits } from "../json/keyOrder.js"
 import type { InsertionPlan } from "./insertionPlan.js"
 import { planObject } from "./insertionPlan.js"
 import { hashKey, keyTagWidth } from "./keyBytes.js"
-import { maxPayloadBytes } from "./layout.js"
+import { entriesAt, entryWord, maxPayloadBytes, wordAt } from "./layout.js"
 import { PayloadRefused, refusedSurrogate } from "./PayloadRefused.js"
 import { maxBytesPerUnit, writeUtf8 } from "./utf8.js"
 
@@ -16,35 +16,58 @@ export interface ObjectShape {
   readonly ownKeys: ReadonlyArray<string>
   /** For each entry in insertion order, which of the own keys it is. */
   readonly order: ReadonlyArray<number>
-  /** Tag, key and NUL of every entry in insertion order, back to back. */
-  readonly heads: Uint8Array
-  /** Where each of them ends. */
-  readonly headEnds: ReadonlyArray<number>
+  /** Tag, key and NUL of every entry in insertion order, as little-endian words, each padded to whole words. */
+  readonly headWords: Int32Array
+  /** Where the words of each of them end. */
+  readonly headWordEnds: ReadonlyArray<number>
+  /** Bytes of each of them, without padding. */
+  readonly headBytes: ReadonlyArray<number>
   readonly plan: InsertionPlan
+  /** When there is no node but the root, where in it the offset of each entry stands. */
+  readonly entryAts: ReadonlyArray<number>
+  /**
+   * Where in the table the shape of the object was that was last met as, or in, the value of each own key. Only a guess,
+   * and a place rather than a shape, so that nothing is kept that the table has dropped.
+   */
+  readonly childPlaces: Array<number>
+  /** Where in the table it is, or has been, or nothing of interest: a guess, too. */
+  place: number
+  /** The envelope prefix of the last message with this shape; if that was the same twice, with the root image behind it. */
+  prefix: Uint8Array | undefined
+  image: Uint8Array | undefined
 }
 
 /** A set of two places for every fingerprint. */
 const tableSize = 1024
 const mostKeptKeys = 64
-const mostKeptHeadBytes = 1024
+const mostKeptHeadWords = 256
 
-const table = Array.from<ObjectShape | undefined>({ length: tableSize })
 const seenOnce = new Int32Array(tableSize / 2)
 
-/** The shape of an object with these own keys. Members are inserted in the order of their UTF-8 bytes. */
-export const objectShape = (keys: ReadonlyArray<string>): ObjectShape => {
-  const fingerprint = fingerprintOf(keys)
-  const place = (fingerprint & (tableSize / 2 - 1)) * 2
-  const first = table[place]
-  if (first !== undefined && sameKeys(first.ownKeys, keys)) return first
-  const second = table[place + 1]
-  if (second !== undefined && sameKeys(second.ownKeys, keys)) return second
+/** The shape at a place of the table. */
+export const shapeAt = (place: number): ObjectShape => table[place]!
 
-  const shape = makeShape(keys, sortedOrder(keys))
+/**
+ * The shape of an object with these own keys, `count` of them, trying the one at the place `guess` first. Members are
+ * inserted in the order of their UTF-8 bytes.
+ */
+export const objectShape = (keys: ReadonlyArray<string>, count: number, guess: number): ObjectShape => {
+  const guessed = table[guess]!
+  if (isShapeOf(guessed, keys, count)) return guessed
+  const fingerprint = fingerprintOf(keys, count)
+  const place = (fingerprint & (tableSize / 2 - 1)) * 2
+  const first = table[place]!
+  if (isShapeOf(first, keys, count)) return first
+  const second = table[place + 1]!
+  if (isShapeOf(second, keys, count)) return second
+  const ownKeys = keys.slice(0, count)
+  const shape = makeShape(ownKeys, sortedOrder(ownKeys))
   if (seenOnce[place / 2] !== fingerprint) seenOnce[place / 2] = fingerprint
-  else if (keys.length <= mostKeptKeys && shape.heads.length <= mostKeptHeadBytes) {
+  else if (count <= mostKeptKeys && shape.headWords.length <= mostKeptHeadWords) {
     table[place + 1] = first
+    first.place = place + 1
     table[place] = shape
+    shape.place = place
   }
   return shape
 }
@@ -56,17 +79,42 @@ export const makeShape = (keys: ReadonlyArray<string>, order: ReadonlyArray<numb
   const hashes = new Uint32Array(keys.length)
   const tagWidths = new Uint8Array(keys.length)
   const heads = new Uint8Array(mostHeadBytes(keys))
-  const headEnds: Array<number> = []
+  const headBytes: Array<number> = []
+  const headWordEnds: Array<number> = []
   let end = 0
   for (let entry = 0; entry < order.length; entry++) {
-    const key = keys[order[entry]!]!
     const start = end
-    end = writeHead(key, heads, start)
+    end = writeHead(keys[order[entry]!]!, heads, start)
+    headBytes.push(end - start)
     tagWidths[entry] = (heads[start]! & 3) + 1
     hashes[entry] = hashKey(heads, start + tagWidths[entry]!, end - 1)
-    headEnds.push(end)
+    while ((end & 3) !== 0) heads[end++] = 0
+    headWordEnds.push(end / 4)
   }
-  return { ownKeys: keys, order, heads: heads.slice(0, end), headEnds, plan: planObject(hashes, tagWidths) }
+  const headWords = new Int32Array(end / 4)
+  for (let word = 0; word < headWords.length; word++) headWords[word] = wordAt(heads, word * 4)
+  const plan = planObject(hashes, tagWidths)
+  const childPlaces = Array.from(keys, () => 0)
+  return {
+    ownKeys: keys,
+    order,
+    headWords,
+    headWordEnds,
+    headBytes,
+    plan,
+    entryAts: entryAtsOf(plan),
+    childPlaces,
+    place: 0,
+    prefix: undefined,
+    image: undefined
+  }
+}
+
+const entryAtsOf = ({ entryCount, images, nodeCount }: InsertionPlan): ReadonlyArray<number> => {
+  if (nodeCount > 1) return []
+  const entryAts = Array.from({ length: entryCount }, () => 0)
+  for (let slot = 0; slot < entryCount; slot++) entryAts[images[entryWord + slot]!] = entriesAt + slot * 4
+  return entryAts
 }
 
 const sortedOrder = (keys: ReadonlyArray<string>): ReadonlyArray<number> => {
@@ -78,7 +126,7 @@ const sortedOrder = (keys: ReadonlyArray<string>): ReadonlyArray<number> => {
 
 const mostHeadBytes = (keys: ReadonlyArray<string>): number => {
   let bytes = 0
-  for (const key of keys) bytes += 4 + key.length * maxBytesPerUnit + 1
+  for (const key of keys) bytes += 4 + key.length * maxBytesPerUnit + 1 + 3
   return bytes
 }
 
@@ -99,9 +147,9 @@ const writeHead = (key: string, heads: Uint8Array, start: number): number => {
 }
 
 /** Cheap, and different for most objects: number of keys, their lengths, first and last characters. */
-const fingerprintOf = (keys: ReadonlyArray<string>): number => {
-  let fingerprint = keys.length
-  for (let index = 0; index < keys.length; index++) {
+const fingerprintOf = (keys: ReadonlyArray<string>, count: number): number => {
+  let fingerprint = count
+  for (let index = 0; index < count; index++) {
     const key = keys[index]!
     const last = key.length - 1
     const letters = last < 0 ? 0 : key.charCodeAt(0) * 257 + key.charCodeAt(last)
@@ -110,8 +158,12 @@ const fingerprintOf = (keys: ReadonlyArray<string>): number => {
   return fingerprint ^ (fingerprint >>> 13)
 }
 
-const sameKeys = (known: ReadonlyArray<string>, keys: ReadonlyArray<string>): boolean => {
-  if (known.length !== keys.length) return false
-  for (let index = 0; index < keys.length; index++) if (known[index] !== keys[index]) return false
+const isShapeOf = (shape: ObjectShape, keys: ReadonlyArray<string>, count: number): boolean => {
+  const { ownKeys } = shape
+  if (ownKeys.length !== count) return false
+  for (let index = 0; index < count; index++) if (ownKeys[index] !== keys[index]) return false
   return true
 }
+
+const emptyShape = makeShape([], [])
+const table = Array.from({ length: tableSize }, () => emptyShape)

@@ -5,9 +5,8 @@
  */
 import { checkValue } from "./checkValue.js"
 import { corrupt } from "./corrupt.js"
-import { entriesAt, nodeBytes, ValueType } from "./layout.js"
+import { entriesAt, nodeBytes, ValueType, wordAt } from "./layout.js"
 import type { PayloadReader } from "./PayloadReader.js"
-import { wordAt } from "./PayloadReader.js"
 
 /** Nesting of the root; `meta` and `data` are one level below. */
 export const rootNesting = 1

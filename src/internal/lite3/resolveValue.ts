@@ -19,6 +19,22 @@ const unbox = (value: unknown): unknown => {
   return value
 }
 
+/** No member that `for … in` finds is inherited. */
+export const hasOnlyOwn = (object: object): boolean =>
+  Object.getPrototypeOf(object) === Object.prototype && isEmpty(Object.prototype)
+
+/** An object that stands for itself and has nothing but members of its own: the usual case, soon found out. */
+export const isPlainObject = (value: unknown): value is object =>
+  typeof value === "object" &&
+  value !== null &&
+  typeof (value as { readonly toJSON?: unknown }).toJSON !== "function" &&
+  hasOnlyOwn(value)
+
+const isEmpty = (object: object): boolean => {
+  for (const _ in object) return false
+  return true
+}
+
 /** What JSON leaves out of objects. */
 export const isOmitted = (value: unknown): boolean =>
   value === undefined || typeof value === "function" || typeof value === "symbol"

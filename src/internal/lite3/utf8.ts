@@ -33,6 +33,16 @@ const findNativeText = (): NativeText | undefined => {
   }
 }
 
+/**
+ * A buffer for bytes that will all be written before they are read. Node need not fill it with zeros first, which
+ * takes longer than to fill it with messages.
+ */
+export const newBlock = (bytes: number): Uint8Array => {
+  const { Buffer } = globalThis as { Buffer?: { allocUnsafeSlow?: (bytes: number) => Uint8Array } }
+  const buffer = Buffer?.allocUnsafeSlow?.(bytes).buffer ?? new ArrayBuffer(bytes)
+  return new Uint8Array(buffer, 0, bytes)
+}
+
 const encoder = new TextEncoder()
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 const loneSurrogate = /\p{Surrogate}/u
