@@ -19,15 +19,22 @@ import {
   ValueType,
   wordAt
 } from "./layout.js"
-import { knownKey, rememberKey, StoredKey } from "./storedKeys.js"
+import type { MemberOrder } from "./memberOrder.js"
+import { isHeadAt, knownKey, rememberKey, StoredKey } from "./storedKeys.js"
 import { readUtf8 } from "./utf8.js"
+
+/** Reading never calls anybody who could read something else meanwhile, so all readers share these. */
+const keyStack: Array<StoredKey> = []
+const memberStack: Array<number> = []
+const elementStack: Array<number> = []
+const mostKeptPlaces = 4096
 
 export class PayloadReader {
   /** Stacks of the members and elements of the containers being read: a key and where its value is. */
-  readonly keys: Array<StoredKey> = []
-  readonly memberOffsets: Array<number> = []
+  readonly keys = keyStack
+  readonly memberOffsets = memberStack
   memberTop = 0
-  readonly elementOffsets: Array<number> = []
+  readonly elementOffsets = elementStack
   elementTop = 0
 
   private budget: number
@@ -37,12 +44,15 @@ export class PayloadReader {
   private entryCount = 0
   private hasProbedKey = false
 
+  /** Whatever another reader has on the stacks is lost: one payload is read after the other. */
   constructor(readonly bytes: Uint8Array) {
     const { length } = bytes
     if (length < nodeBytes) throw corrupt(`a payload of ${length} bytes is too short`)
     if (length > maxPayloadBytes) throw corrupt(`a payload of ${length} bytes is too long`)
     if (bytes[0] !== ValueType.Object) throw corrupt("the payload does not begin with an object", 0)
     this.budget = length
+    if (memberStack.length > mostKeptPlaces) memberStack.length = keyStack.length = 0
+    if (elementStack.length > mostKeptPlaces) elementStack.length = 0
   }
 
   /** Pays for a part of the payload. */
@@ -56,6 +66,32 @@ export class PayloadReader {
     const start = this.memberTop
     this.openContainer(node, ValueType.Object, nesting)
     if (this.hasProbedKey) this.checkDuplicates(start, node)
+  }
+
+  /**
+   * Does what `openObject` does, apart from the keys, if the object has just the members of the guess, all of them in its
+   * root. Otherwise nothing happens, and `openObject` will say what the matter is.
+   */
+  openGuessed(node: number, nesting: number, guess: MemberOrder): boolean {
+    const { bytes, memberTop } = this
+    const { keys } = guess
+    const count = keys.length
+    if (!guess.isGuessable || nesting > maxNesting) return false
+    if ((node & 3) !== 0 || node < nodeBytes || node > bytes.length - nodeBytes) return false
+    if (wordAt(bytes, node + sizeAt) !== ((count << sizeShift) | count)) return false
+    let paid = nodeBytes
+    for (let slot = 0; slot < count; slot++) {
+      const key = keys[slot]!
+      const entry = wordAt(bytes, node + entriesAt + slot * 4)
+      if (wordAt(bytes, node + hashesAt + slot * 4) !== key.hash || entry < nodeBytes) return false
+      if (!isHeadAt(key.head!, bytes, entry)) return false
+      this.memberOffsets[memberTop + slot] = entry + key.headBytes
+      paid += key.headBytes
+    }
+    for (let slot = 0; slot <= count; slot++) if (wordAt(bytes, node + childrenAt + slot * 4) !== 0) return false
+    this.charge(paid, node)
+    this.memberTop = memberTop + count
+    return true
   }
 
   /** Puts the offsets of the elements on top of the stack, in order. */

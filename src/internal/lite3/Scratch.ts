@@ -26,6 +26,8 @@ const mostSharedBytes = 4 * 1024
 const mostKeptBytes = 4 * 1024 * 1024
 const mostKeptPlaces = 4096
 
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
 export class Scratch {
   bytes = newBlock(blockBytes)
   view = viewOf(this.bytes)
@@ -41,6 +43,9 @@ export class Scratch {
   values: Array<unknown> = []
   valuesTop = 0
 
+  /** Whether this payload has a number that came as a JavaScript number. */
+  hasNumber = false
+
   /** The keys of the object that is just being looked at. */
   keys: Array<string> = []
 
@@ -52,6 +57,7 @@ export class Scratch {
   begin(): void {
     this.offsetsTop = 0
     this.valuesTop = 0
+    this.hasNumber = false
     if (this.block.length - this.origin < mostSharedBytes) {
       this.block = newBlock(blockBytes)
       this.buffer = this.block.buffer
@@ -174,7 +180,19 @@ export class Scratch {
   }
 }
 
-const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+/** A `toJSON` or a getter that encodes another message meanwhile finds none, and makes its own. */
+let idle: Scratch | undefined = new Scratch()
+
+export const borrowScratch = (): Scratch => {
+  const scratch = idle ?? new Scratch()
+  idle = undefined
+  scratch.begin()
+  return scratch
+}
+
+export const returnScratch = (scratch: Scratch): void => {
+  idle = scratch
+}
 
 export const tooLarge = (): PayloadRefused =>
   new PayloadRefused("limit", `the message takes more than ${maxPayloadBytes} bytes as a payload`)

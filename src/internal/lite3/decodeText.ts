@@ -4,8 +4,9 @@
  */
 import { floatText, integerText } from "../json/numberText.js"
 import { base64Text, stringText } from "../json/stringText.js"
-import { ValueType } from "./layout.js"
-import { memberOrder } from "./memberOrder.js"
+import { maxNesting, ValueType } from "./layout.js"
+import type { MemberOrder } from "./memberOrder.js"
+import { memberOrder, noMembers } from "./memberOrder.js"
 import { PayloadReader } from "./PayloadReader.js"
 import { readEnvelope, rootNesting } from "./readEnvelope.js"
 
@@ -40,16 +41,23 @@ const valueText = (reader: PayloadReader, offset: number, nesting: number): stri
   }
 }
 
+/** The members of the last object at each level, as a guess at the next one. */
+const guesses: Array<MemberOrder> = Array.from({ length: maxNesting + 2 }, () => noMembers)
+
 const objectText = (reader: PayloadReader, node: number, nesting: number): string => {
   const start = reader.memberTop
-  reader.openObject(node, nesting)
-  const end = reader.memberTop
-  const { sorted } = memberOrder(reader.keys, start, end)
+  let order = guesses[nesting]!
+  if (!reader.openGuessed(node, nesting, order)) {
+    reader.openObject(node, nesting)
+    order = memberOrder(reader.keys, start, reader.memberTop)
+    if (order.isGuessable) guesses[nesting] = order
+  }
+  const { keys, sorted } = order
   let text = "{"
   for (let index = 0; index < sorted.length; index++) {
     if (index > 0) text += ","
-    const member = start + sorted[index]!
-    text += reader.keys[member]!.memberText + valueText(reader, reader.memberOffsets[member]!, nesting)
+    const member = sorted[index]!
+    text += keys[member]!.memberText + valueText(reader, reader.memberOffsets[start + member]!, nesting)
   }
   reader.memberTop = start
   return `${text}}`

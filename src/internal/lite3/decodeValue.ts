@@ -6,8 +6,9 @@ import { wideInteger } from "../json/numberText.js"
 import { base64Text } from "../json/stringText.js"
 import type { JsonObject, JsonValue } from "../json/JsonValue.js"
 import { corrupt } from "./corrupt.js"
-import { ValueType } from "./layout.js"
-import { memberOrder } from "./memberOrder.js"
+import { maxNesting, ValueType } from "./layout.js"
+import type { MemberOrder } from "./memberOrder.js"
+import { memberOrder, noMembers } from "./memberOrder.js"
 import { PayloadReader } from "./PayloadReader.js"
 import { readEnvelope, rootNesting } from "./readEnvelope.js"
 
@@ -60,14 +61,22 @@ const readInteger = (reader: PayloadReader, offset: number, bigints: boolean): n
   return bigints && !Number.isSafeInteger(value) ? wideInteger(high, low) : value
 }
 
+/** The members of the last object at each level, as a guess at the next one. */
+const guesses: Array<MemberOrder> = Array.from({ length: maxNesting + 2 }, () => noMembers)
+
 const readObject = (reader: PayloadReader, node: number, nesting: number, bigints: boolean): JsonObject => {
   const start = reader.memberTop
-  reader.openObject(node, nesting)
-  const end = reader.memberTop
-  const object: { [key: string]: JsonValue } = memberOrder(reader.keys, start, end).blankObject()
-  for (let index = start; index < end; index++) {
+  let order = guesses[nesting]!
+  if (!reader.openGuessed(node, nesting, order)) {
+    reader.openObject(node, nesting)
+    order = memberOrder(reader.keys, start, reader.memberTop)
+    if (order.isGuessable) guesses[nesting] = order
+  }
+  const { keys } = order
+  const object: { [key: string]: JsonValue } = order.blankObject()
+  for (let index = 0; index < keys.length; index++) {
     // Every property is there already, and its own, so that even `__proto__` is only assigned.
-    object[reader.keys[index]!.text] = readValue(reader, reader.memberOffsets[index]!, nesting, bigints)
+    object[keys[index]!.text] = readValue(reader, reader.memberOffsets[start + index]!, nesting, bigints)
   }
   reader.memberTop = start
   return object

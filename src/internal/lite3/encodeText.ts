@@ -4,8 +4,14 @@
  */
 import { JsonSyntaxError } from "../json/JsonSyntaxError.js"
 import { parseExact } from "../json/parseExact.js"
-import { encodeValue } from "./encodeValue.js"
-import { refusedSyntax } from "./PayloadRefused.js"
+import { dataNesting, encodeValue, writePayload } from "./encodeValue.js"
+import { envelopePrefix, placePrefix } from "./envelopePrefix.js"
+import { shapeAt } from "./objectShapes.js"
+import { PayloadRefused, refusedSyntax } from "./PayloadRefused.js"
+import { isPlainObject } from "./resolveValue.js"
+import { borrowScratch, returnScratch } from "./Scratch.js"
+import { scanMembers } from "./scanMembers.js"
+import { writeMembers } from "./writeValue.js"
 
 /**
  * Spellings that `JSON.parse` may lose: an exponent, a fraction of zeros, so many digits that they may not all count.
@@ -15,14 +21,27 @@ const mayLoseSpelling = /[0-9](?:[eE]|\.0+(?![0-9])|[0-9.]{15})/
 
 /** Throws `PayloadRefused`. */
 export const encodeText = (text: string, tags: ReadonlyArray<string>): Uint8Array =>
-  encodeValue(mayLoseSpelling.test(text) ? parseExactly(text) : parseQuickly(text), tags)
+  encodeQuickly(text, tags) ?? encodeValue(parseExactly(text), tags)
 
-/** The exact parser knows better what is wrong with a text, and where. */
-const parseQuickly = (text: string): unknown => {
+/** Undefined when it takes the exact parser to tell the number, or what is wrong with the text, and where. */
+const encodeQuickly = (text: string, tags: ReadonlyArray<string>): Uint8Array | undefined => {
+  const scratch = borrowScratch()
   try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return parseExactly(text)
+    const prefix = envelopePrefix(scratch, tags)
+    const guess = shapeAt(prefix.dataPlace)
+    if (scanMembers(scratch, text, guess)) {
+      return scratch.take(writeMembers(scratch, guess, placePrefix(scratch, prefix, guess), dataNesting))
+    }
+    const data = JSON.parse(text) as unknown
+    if (!isPlainObject(data)) return undefined
+    const payload = writePayload(scratch, data, true, tags)
+    return scratch.hasNumber && mayLoseSpelling.test(text) ? undefined : payload
+  } catch (error) {
+    scratch.forget()
+    if (error instanceof PayloadRefused && !mayLoseSpelling.test(text)) throw error
+    return undefined
+  } finally {
+    returnScratch(scratch)
   }
 }
 

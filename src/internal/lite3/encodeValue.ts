@@ -6,33 +6,38 @@ import { FloatLiteral } from "../json/FloatLiteral.js"
 import { envelopePrefix, placePrefix } from "./envelopePrefix.js"
 import { PayloadRefused } from "./PayloadRefused.js"
 import { isPlainObject, resolveValue } from "./resolveValue.js"
-import { Scratch } from "./Scratch.js"
+import type { Scratch } from "./Scratch.js"
+import { borrowScratch, returnScratch } from "./Scratch.js"
 import { readMembers, writeMembers } from "./writeValue.js"
 
 /** The root is level 1. */
-const dataNesting = 2
-
-/** A `toJSON` or a getter that encodes another message meanwhile finds none, and makes its own. */
-let idle: Scratch | undefined = new Scratch()
+export const dataNesting = 2
 
 /** Throws `PayloadRefused`. */
 export const encodeValue = (data: unknown, tags: ReadonlyArray<string>): Uint8Array => {
   const isPlain = isPlainObject(data)
   const object = isPlain ? data : resolveObject(data)
-  const scratch = idle ?? new Scratch()
-  idle = undefined
+  const scratch = borrowScratch()
   try {
-    scratch.begin()
-    const prefix = envelopePrefix(scratch, tags)
-    const shape = readMembers(scratch, object, isPlain, prefix.dataPlace)
-    prefix.dataPlace = shape.place
-    return scratch.take(writeMembers(scratch, shape, placePrefix(scratch, prefix, shape), dataNesting))
+    return writePayload(scratch, object, isPlain, tags)
   } catch (error) {
     scratch.forget()
     throw error
   } finally {
-    idle = scratch
+    returnScratch(scratch)
   }
+}
+
+export const writePayload = (
+  scratch: Scratch,
+  object: object,
+  isPlain: boolean,
+  tags: ReadonlyArray<string>
+): Uint8Array => {
+  const prefix = envelopePrefix(scratch, tags)
+  const shape = readMembers(scratch, object, isPlain, prefix.dataPlace)
+  prefix.dataPlace = shape.place
+  return scratch.take(writeMembers(scratch, shape, placePrefix(scratch, prefix, shape), dataNesting))
 }
 
 const resolveObject = (data: unknown): object => {

@@ -2,16 +2,20 @@
  * Members come out of a payload in the order of their hashes; people get them in the order of their keys. Messages
  * of one kind have the same members, so the order found for a list of keys is remembered.
  */
+import { nodeCapacity } from "./layout.js"
 import type { StoredKey } from "./storedKeys.js"
 
 export class MemberOrder {
   /** For each place in sorted order, which of the keys stands there. */
   readonly sorted: ReadonlyArray<number>
+  /** All of the keys are remembered, and few enough for a root that has no other nodes. */
+  readonly isGuessable: boolean
   private template: { [key: string]: null } | undefined
   private blanksMade = 0
 
   /** The keys in the order of their hashes. */
   constructor(readonly keys: ReadonlyArray<StoredKey>) {
+    this.isGuessable = keys.length <= nodeCapacity && keys.every((key) => key.head !== undefined)
     this.sorted = keys.map((_, index) => index).sort((left, right) => keys[left]!.compare(keys[right]!))
   }
 
@@ -38,7 +42,7 @@ export class MemberOrder {
 const tableSize = 1 << 10
 const mostKeptKeys = 64
 const table = Array.from<MemberOrder | undefined>({ length: tableSize })
-const noMembers = new MemberOrder([])
+export const noMembers = new MemberOrder([])
 
 /** The order of the keys from `start` to `end`, which are all different. */
 export const memberOrder = (keys: ReadonlyArray<StoredKey>, start: number, end: number): MemberOrder => {

@@ -14,6 +14,8 @@ import { maxBytesPerUnit, writeUtf8 } from "./utf8.js"
 export interface ObjectShape {
   /** As `Object.keys` lists them. */
   readonly ownKeys: ReadonlyArray<string>
+  /** Of a shape that is remembered, what stands in front of each value in JSON text: the own key in quotes, and a colon. */
+  memberTexts: ReadonlyArray<string> | undefined
   /** For each entry in insertion order, which of the own keys it is. */
   readonly order: ReadonlyArray<number>
   /** Tag, key and NUL of every entry in insertion order, as little-endian words, each padded to whole words. */
@@ -68,6 +70,7 @@ export const objectShape = (keys: ReadonlyArray<string>, count: number, guess: n
     first.place = place + 1
     table[place] = shape
     shape.place = place
+    shape.memberTexts = ownKeys.map((key) => `${JSON.stringify(key)}:`)
   }
   return shape
 }
@@ -97,6 +100,7 @@ export const makeShape = (keys: ReadonlyArray<string>, order: ReadonlyArray<numb
   const childPlaces = Array.from(keys, () => 0)
   return {
     ownKeys: keys,
+    memberTexts: undefined,
     order,
     headWords,
     headWordEnds,

@@ -5,7 +5,7 @@
  */
 import { checkValue } from "./checkValue.js"
 import { corrupt } from "./corrupt.js"
-import { entriesAt, nodeBytes, ValueType, wordAt } from "./layout.js"
+import { childrenAt, entriesAt, nodeBytes, sizeAt, ValueType, wordAt } from "./layout.js"
 import type { PayloadReader } from "./PayloadReader.js"
 
 /** Nesting of the root; `meta` and `data` are one level below. */
@@ -44,6 +44,10 @@ const readUsualEnvelope = (reader: PayloadReader): Envelope | undefined => {
   for (let index = 0; index < usualData.length; index++) if (bytes[entry + index] !== usualData[index]) return undefined
   if (entry < nodeBytes || bytes[usualTags] !== ValueType.Array) return undefined
   reader.charge(usualBytes, entry)
+  if (wordAt(bytes, usualTags + sizeAt) === 0 && wordAt(bytes, usualTags + childrenAt) === 0) {
+    reader.charge(nodeBytes, usualTags)
+    return { tags: [], data: checkDataType(reader, entry + usualData.length) }
+  }
   return { tags: readTags(reader, usualTags), data: checkDataType(reader, entry + usualData.length) }
 }
 

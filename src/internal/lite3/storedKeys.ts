@@ -10,6 +10,9 @@ export class StoredKey {
   private readonly comparesByUnits: boolean
   private quoted: string | undefined
 
+  /** Tag, key and NUL, as far as the key is remembered. */
+  head: Uint8Array | undefined
+
   constructor(
     readonly text: string,
     /** Tag, key and NUL. */
@@ -35,15 +38,10 @@ export class StoredKey {
   }
 }
 
-interface Known {
-  readonly head: Uint8Array
-  readonly key: StoredKey
-}
-
 /** A set of two places for every hash. */
 const tableSize = 1 << 10
 const longestKeptHead = 64
-const table = Array.from<Known | undefined>({ length: tableSize })
+const table = Array.from<StoredKey | undefined>({ length: tableSize })
 
 /** Multiplied, because the low bits of such hashes are much alike. */
 const placeOf = (hash: number): number => (Math.imul(hash, 0x9e3779b1) >>> 23) * 2
@@ -52,14 +50,14 @@ const placeOf = (hash: number): number => (Math.imul(hash, 0x9e3779b1) >>> 23) *
 export const knownKey = (hash: number, bytes: Uint8Array, entry: number): StoredKey | undefined => {
   const place = placeOf(hash)
   const first = table[place]
-  if (first !== undefined && first.key.hash === hash && isHeadAt(first.head, bytes, entry)) return first.key
+  if (first !== undefined && first.hash === hash && isHeadAt(first.head!, bytes, entry)) return first
   const second = table[place + 1]
-  if (second !== undefined && second.key.hash === hash && isHeadAt(second.head, bytes, entry)) return second.key
+  if (second !== undefined && second.hash === hash && isHeadAt(second.head!, bytes, entry)) return second
   return undefined
 }
 
 /** Beyond the payload there are no bytes, and nothing equals nothing. */
-const isHeadAt = (head: Uint8Array, bytes: Uint8Array, entry: number): boolean => {
+export const isHeadAt = (head: Uint8Array, bytes: Uint8Array, entry: number): boolean => {
   for (let index = 0; index < head.length; index++) if (bytes[entry + index] !== head[index]) return false
   return true
 }
@@ -68,8 +66,8 @@ const isHeadAt = (head: Uint8Array, bytes: Uint8Array, entry: number): boolean =
 export const rememberKey = (key: StoredKey, bytes: Uint8Array, entry: number): void => {
   if (key.headBytes > longestKeptHead) return
   // A copy, which `slice` of a Buffer would not be.
-  const head = new Uint8Array(bytes.subarray(entry, entry + key.headBytes))
+  key.head = new Uint8Array(bytes.subarray(entry, entry + key.headBytes))
   const place = placeOf(key.hash)
   table[place + 1] = table[place]
-  table[place] = { head, key }
+  table[place] = key
 }

@@ -301,6 +301,7 @@ const writeString = (scratch: Scratch, text: string, start: number): number => {
 }
 
 const writeNumber = (scratch: Scratch, value: number, start: number): number => {
+  scratch.hasNumber = true
   const small = value | 0
   if (small !== value)
     return Number.isInteger(value) ? writeInteger(scratch, value, start) : writeFloat(scratch, value, start)
