@@ -6,7 +6,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { fileURLToPath } from "node:url"
 
-const bin = fileURLToPath(new URL("../dist/bin/", import.meta.url))
+const root = fileURLToPath(new URL("..", import.meta.url))
+const bin = `${root}dist/bin/`
 const home = mkdtempSync(`${tmpdir()}/pls-smoke-`)
 const run = (program, args, input = "") => {
   const result = spawnSync(process.execPath, [`${bin}${program}.cjs`, ...args], {
@@ -37,13 +38,29 @@ try {
   assert.equal(run("pls", ["nosuchcommand"]).code, 2)
   assert.match(run("pls", ["completion", "bash"]).stdout, /_plasmite/)
 
-  const { inputs } = JSON.parse(readFileSync(`${bin}meta.json`, "utf8"))
-  const bundled = Object.keys(inputs)
-  for (const outside of ["koffi", "jq-wasm", "vitest"]) {
-    assert.ok(!bundled.some((input) => input.includes(`node_modules/${outside}/`)), `${outside} is in the bundle`)
+  const metafiles = JSON.parse(readFileSync(`${bin}meta.json`, "utf8"))
+  const bundled = (part) => Object.keys(metafiles[part].inputs)
+  const holds = (part, outside) => bundled(part).some((input) => input.includes(`node_modules/${outside}`))
+  for (const part of Object.keys(metafiles)) {
+    for (const outside of ["koffi/", "jq-wasm/", "vitest/"]) {
+      assert.ok(!holds(part, outside), `${outside} is in ${part}.cjs`)
+    }
   }
-  const kilobytes = Math.round(statSync(`${bin}main.cjs`).size / 1024)
-  console.log(`smoke: the bundle works (${kilobytes} KiB, ${bundled.length} modules)`)
+  // What every call pays for: no package at all in the launchers, and in the quick part nothing but Effect's core.
+  for (const program of ["pls", "plasmite"]) assert.ok(!holds(program, ""), `a package is in ${program}.cjs`)
+  for (const outside of ["@effect/", "effect/dist/esm/Schema", "effect/dist/esm/ParseResult"]) {
+    assert.ok(holds("main", outside) && !holds("quick", outside), `${outside} is in quick.cjs, or not in main.cjs`)
+  }
+  const packed = spawnSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: root, encoding: "utf8" })
+  const files = JSON.parse(packed.stdout)[0].files.map(({ path }) => path)
+  for (const part of Object.keys(metafiles)) {
+    assert.ok(files.includes(`dist/bin/${part}.cjs`), `${part}.cjs is not in the package`)
+  }
+  const sizes = Object.keys(metafiles).map((part) => {
+    const kibibytes = Math.round(statSync(`${bin}${part}.cjs`).size / 1024)
+    return `${part} ${kibibytes} KiB of ${bundled(part).length} modules`
+  })
+  console.log(`smoke: the bundles work (${sizes.join(", ")})`)
 } finally {
   rmSync(home, { recursive: true, force: true })
 }

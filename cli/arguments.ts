@@ -4,7 +4,7 @@
  * pool references are still the text that was typed, because the order in which they are checked is promised.
  */
 import type * as Effect from "effect/Effect"
-import type { Typed } from "./typedCall.js"
+import type { Typed } from "./typed.js"
 
 export const COLOR_MODES = ["auto", "always", "never"] as const
 export type ColorMode = (typeof COLOR_MODES)[number]

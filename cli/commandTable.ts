@@ -8,61 +8,23 @@ import type * as Command from "@effect/cli/Command"
 import type * as HelpDoc from "@effect/cli/HelpDoc"
 import type * as Options from "@effect/cli/Options"
 import * as Option from "effect/Option"
+import type { CommandGrammar, OptionGrammar, PositionalGrammar, ValueKind } from "./grammar.js"
 
-/** What a value may be, as far as the shell and the parser care. */
-export type ValueKind =
-  | { readonly _tag: "Flag" }
-  | { readonly _tag: "Text" }
-  | { readonly _tag: "File" }
-  | { readonly _tag: "Directory" }
-  | { readonly _tag: "Choice"; readonly choices: ReadonlyArray<string> }
-
-export interface OptionRow {
-  /** The long spelling, with its dashes. */
-  readonly long: string
-  /** The one-letter spelling, with its dash. */
-  readonly short: string | undefined
-  /** What the value is called in help; meaningless for a flag. */
-  readonly value: string
-  readonly kind: ValueKind
-  readonly repeatable: boolean
-  readonly fallback: string | undefined
+export interface OptionRow extends OptionGrammar {
   readonly description: HelpDoc.HelpDoc
 }
 
-export interface PositionalRow {
-  readonly name: string
-  readonly kind: ValueKind
-  readonly required: boolean
-  readonly repeatable: boolean
+export interface PositionalRow extends PositionalGrammar {
   readonly description: HelpDoc.HelpDoc
 }
 
-export interface CommandRow {
-  /** From below the root: `["pool", "create"]`. */
-  readonly words: ReadonlyArray<string>
-  /** The command this is another spelling of. */
-  readonly aliasOf: string | undefined
+export interface CommandRow extends CommandGrammar {
   /** Other spellings of this one. */
   readonly aliases: ReadonlyArray<string>
   readonly description: HelpDoc.HelpDoc
   readonly options: ReadonlyArray<OptionRow>
   readonly positionals: ReadonlyArray<PositionalRow>
   readonly commands: ReadonlyArray<CommandRow>
-}
-
-/** The last word of a command. */
-export const lastWord = (row: CommandRow): string => row.words[row.words.length - 1] ?? ""
-
-/** The commands of a row without the second spellings. */
-export const ownCommands = (row: CommandRow): ReadonlyArray<CommandRow> =>
-  row.commands.filter((command) => command.aliasOf === undefined)
-
-/** The command with these words under `root`. */
-export const findCommand = (root: CommandRow, words: ReadonlyArray<string>): CommandRow | undefined => {
-  let row: CommandRow | undefined = root
-  for (const word of words) row = row?.commands.find((command) => lastWord(command) === word)
-  return row
 }
 
 // -- The framework's values, as they are at run time ------------------------------------------------------------

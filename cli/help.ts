@@ -3,10 +3,11 @@
  * does with it. Width is fixed, so that a page is the same on a terminal, in a pipe and in a bug report.
  */
 import type * as HelpDoc from "@effect/cli/HelpDoc"
-import { type CommandRow, lastWord, type OptionRow, ownCommands, type PositionalRow } from "./commandTable.js"
+import type { CommandRow, OptionRow, PositionalRow } from "./commandTable.js"
+import { lastWord, ownCommands } from "./grammar.js"
 import { blocksOf, paragraphs, spanText } from "./plainText.js"
 import { usageLine } from "./usageLine.js"
-import { commandName } from "./usageError.js"
+import { commandName } from "./usageText.js"
 
 const WIDTH = 80
 const INDENT = "  "

@@ -14,8 +14,8 @@ import type { GlobalArguments } from "./arguments.js"
 import { bareName } from "./poolTarget.js"
 import type { LocalTarget } from "./poolTarget.js"
 import { suggest } from "./suggest.js"
-import { exactCommand } from "./typedCall.js"
-import { commandName } from "./usageError.js"
+import { exactCommand } from "./typed.js"
+import { commandName } from "./usageText.js"
 
 /** The pool directory, absolute, so that every path printed can be used from anywhere. */
 export const poolDirectory = (args: GlobalArguments): string => path.resolve(args.dir ?? NodePools.defaultDirectory())

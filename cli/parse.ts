@@ -7,13 +7,16 @@ import * as CommandDescriptor from "@effect/cli/CommandDescriptor"
 import type * as ValidationError from "@effect/cli/ValidationError"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
-import { isPoolError, PoolError } from "../src/PoolError.js"
-import { COLOR_MODES, type ColorMode, SHELLS } from "./arguments.js"
-import { type CommandRow, lastWord } from "./commandTable.js"
-import { type Normalized, normalizeArgv } from "./normalizeArgv.js"
+import { PoolError } from "../src/PoolError.js"
+import { SHELLS } from "./arguments.js"
+import { canonicalArgv } from "./canonicalArgv.js"
+import type { CommandRow } from "./commandTable.js"
+import { lastWord } from "./grammar.js"
 import { paragraphs } from "./plainText.js"
 import type { Pls } from "./pls.js"
-import { type Typed, TypedCall } from "./typedCall.js"
+import { ArgvRefused, readArgv, type ReadCall } from "./readArgv.js"
+import type { Typed } from "./typed.js"
+import { TypedCall } from "./typedCall.js"
 import { usageError } from "./usageError.js"
 
 export type ParsedArgv<E, R> =
@@ -57,12 +60,10 @@ const printCompletion = (root: CommandRow, typed: Typed) =>
     }
   )
 
-/** Runs the framework's parser over an argv that is known to be right, up to the values of whole numbers. */
-const runCommand = <E, R>(
-  pls: Pls<E, R>,
-  { argv, typed }: Extract<Normalized, { readonly _tag: "Call" }>
-): Effect.Effect<ParsedArgv<E, R>, PoolError> => {
-  const parsing = CommandDescriptor.parse(pls.command.descriptor, argv, frameworkConfig)
+/** Runs the framework's parser over a call that is known to be right, up to the values of whole numbers. */
+const runCommand = <E, R>(pls: Pls<E, R>, call: ReadCall<CommandRow>): Effect.Effect<ParsedArgv<E, R>, PoolError> => {
+  const { typed } = call
+  const parsing = CommandDescriptor.parse(pls.command.descriptor, canonicalArgv(pls.table, call), frameworkConfig)
   // The type asks for everything that a parameter could ask for; those of this tree know files at most.
   return (
     parsing as Effect.Effect<
@@ -78,13 +79,15 @@ const runCommand = <E, R>(
     }),
     Effect.map((directive) => {
       if (directive._tag === "BuiltIn" || directive.leftover.length > 0) {
-        throw new Error("A normalised argv was understood in another way than it was written.")
+        throw new Error("A canonical argv was understood in another way than it was written.")
       }
       const effect = pls.command.transform(pls.command.handler(directive.value), directive.value)
       return { _tag: "Run", effect: Effect.provideService(effect, TypedCall, typed) } as const
     })
   )
 }
+
+const asError = ({ hint, message }: ArgvRefused): PoolError => new PoolError({ reason: "Usage", message, hint })
 
 /** What `argv`, without the program, asks for. */
 export const parseArgv = <E, R>(
@@ -94,47 +97,33 @@ export const parseArgv = <E, R>(
 ): Effect.Effect<ParsedArgv<E, R>, PoolError> =>
   Effect.flatMap(
     Effect.try({
-      try: () => normalizeArgv(pls.table, argv),
+      try: () => readArgv(pls.table, argv),
       catch: (error) => {
-        if (isPoolError(error)) return error as PoolError
+        if (error instanceof ArgvRefused) return asError(error)
         throw error
       }
     }),
-    (normalized): Effect.Effect<ParsedArgv<E, R>, PoolError> => {
-      switch (normalized._tag) {
+    (read): Effect.Effect<ParsedArgv<E, R>, PoolError> => {
+      switch (read._tag) {
         case "Version":
           return Effect.succeed({ _tag: "Version" })
         case "Help":
-          return printHelp(pls.table, normalized.command, "stdout", 0)
+          return printHelp(pls.table, read.command, "stdout", 0)
         case "Bare":
-          if (normalized.command === pls.table) {
+          if (read.command === pls.table) {
             return options.programName === "pls"
               ? printHelp(pls.table, pls.table, "stdout", 0)
               : printHelp(pls.table, pls.table, "stderr", 2)
           }
           return options.stderrIsTerminal
-            ? printHelp(pls.table, normalized.command, "stderr", 2)
-            : Effect.fail(normalized.error)
+            ? printHelp(pls.table, read.command, "stderr", 2)
+            : Effect.fail(asError(read.error))
         case "Call":
-          return lastWord(normalized.command) === "completion"
-            ? printCompletion(pls.table, normalized.typed)
-            : runCommand(pls, normalized)
+          return lastWord(read.command) === "completion"
+            ? printCompletion(pls.table, read.typed)
+            : runCommand(pls, read)
         default:
-          return normalized satisfies never
+          return read satisfies never
       }
     }
   )
-
-/**
- * The `--color` of a command line that may be wrong, for dressing the complaint about it. The last one that makes
- * sense counts.
- */
-export const colorOf = (argv: ReadonlyArray<string>): ColorMode => {
-  const end = argv.indexOf("--")
-  let color: ColorMode = "auto"
-  argv.slice(0, end === -1 ? undefined : end).forEach((token, index, tokens) => {
-    const value = token === "--color" ? tokens[index + 1] : token.startsWith("--color=") ? token.slice(8) : undefined
-    color = COLOR_MODES.find((mode) => mode === value) ?? color
-  })
-  return color
-}

@@ -7,14 +7,9 @@ import * as Effect from "effect/Effect"
 import * as Arguments from "./arguments.js"
 import { type CommandRow, readCommandTable } from "./commandTable.js"
 import * as Descriptions from "./descriptions.js"
+import { ALIASES } from "./grammar.js"
 import * as P from "./parameters.js"
 import { TypedCall } from "./typedCall.js"
-
-/** Second spellings, and the command each of them is. */
-export const ALIASES = { feed: "poke", follow: "peek", fetch: "get" } as const
-
-/** Commands of the family that this version does not have. */
-export const LATER_COMMANDS: ReadonlyArray<string> = ["serve", "duplex", "tap", "mcp"]
 
 const POOL = "pool name, or path of a pool file"
 

@@ -6,7 +6,8 @@
 import * as Either from "effect/Either"
 import { parseRfc3339Nanoseconds } from "../src/internal/timestamp.js"
 import type { PoolError } from "../src/PoolError.js"
-import { quoted, usageError } from "./usageError.js"
+import { usageError } from "./usageError.js"
+import { quoted } from "./usageText.js"
 
 /** Where a value was written, so that its refusal can name the place and the help page. */
 export interface ValueOrigin {

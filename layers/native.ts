@@ -8,7 +8,7 @@ import type * as Koffi from "koffi"
 import * as FileSystem from "node:fs"
 import * as Os from "node:os"
 import { PoolError } from "../src/PoolError.js"
-import { requireLater } from "./lazyModules.js"
+import { loadKoffi } from "./loadKoffi.js"
 
 /** Operations of `flock`, the same numbers on every system. */
 export const flockOperation = { shared: 1 | 4, exclusive: 2 | 4, unlock: 8 } as const
@@ -199,7 +199,7 @@ let loaded: { readonly native: Native } | { readonly failure: string } | undefin
 const load = (): { readonly native: Native } | { readonly failure: string } => {
   if (loaded === undefined) {
     try {
-      loaded = { native: declareCalls(requireLater("koffi") as typeof Koffi) }
+      loaded = { native: declareCalls(loadKoffi()) }
     } catch (exception) {
       loaded = { failure: exception instanceof Error ? exception.message : String(exception) }
     }

@@ -4,7 +4,7 @@ import type { VersionArguments } from "../arguments.js"
 import type { CommandEnd } from "../CommandEnd.js"
 import { jsonResult, presentation } from "../presentation.js"
 import { type OutputClosed, ProcessIo } from "../ProcessIo.js"
-import { PROGRAM } from "../usageError.js"
+import { PROGRAM } from "../usageText.js"
 import { version as number } from "../version.js"
 
 export const versionLine = `${PROGRAM} ${number}\n`

@@ -1,7 +1,8 @@
 /**
  * What can be completed where: the table of commands in the terms that all shells share.
  */
-import { type CommandRow, lastWord, type OptionRow, type PositionalRow, type ValueKind } from "../commandTable.js"
+import type { CommandRow, OptionRow, PositionalRow } from "../commandTable.js"
+import { lastWord, type ValueKind } from "../grammar.js"
 import { paragraphs } from "../plainText.js"
 
 /** What the shell offers for a value. */

@@ -9,7 +9,8 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { SHELLS } from "../../cli/arguments.js"
-import { type CommandRow, ownCommands } from "../../cli/commandTable.js"
+import type { CommandRow } from "../../cli/commandTable.js"
+import { ownCommands } from "../../cli/grammar.js"
 import { outcomeOf, printed, program } from "./recordedCall.js"
 
 const scripts = new Map<string, string>()

@@ -3,9 +3,9 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { type CommandRow, findCommand } from "../../cli/commandTable.js"
+import type { CommandRow } from "../../cli/commandTable.js"
 import { exclusions } from "../../cli/exclusions.js"
-import { LATER_COMMANDS } from "../../cli/pls.js"
+import { findCommand, LATER_COMMANDS } from "../../cli/grammar.js"
 import { outcomeOf, printed, program } from "./recordedCall.js"
 
 const page = (argv: ReadonlyArray<string>): Effect.Effect<string> =>

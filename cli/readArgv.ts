@@ -1,31 +1,49 @@
 /**
  * The grammar of the command line, over the table of commands: words, options in all their spellings, positionals.
- * What comes out is an argv in one canonical spelling with every value wrapped, which the argument framework cannot
- * misread, or another thing to do. Whatever the table does not know is refused; nothing is guessed or corrected.
+ * What comes out is every value as it was typed, or another thing to do. Whatever the table does not know is refused;
+ * nothing is guessed or corrected. Part of the launcher: nothing of Effect is loaded here.
  */
-import type { PoolError } from "../src/PoolError.js"
+import { exclusions, requirements } from "./exclusions.js"
 import {
-  type CommandRow,
   findCommand,
   lastWord,
-  type OptionRow,
+  LATER_COMMANDS,
+  type OptionGrammar,
   ownCommands,
-  type PositionalRow
-} from "./commandTable.js"
-import { wrap } from "./exactText.js"
-import { exclusions, requirements } from "./exclusions.js"
-import { LATER_COMMANDS } from "./pls.js"
+  type PositionalGrammar,
+  type Tree
+} from "./grammar.js"
 import { suggest } from "./suggest.js"
-import { exactCommand, type Typed } from "./typedCall.js"
-import { PROGRAM, quoted, usageError } from "./usageError.js"
+import { exactCommand, type Typed } from "./typed.js"
+import { PROGRAM, quoted, usageHint } from "./usageText.js"
 import { usageLine } from "./usageLine.js"
 
-export type Normalized =
+/** What is wrong with a command line, in the two sentences of a `Usage` failure. */
+export class ArgvRefused {
+  constructor(
+    readonly message: string,
+    readonly hint: string
+  ) {}
+}
+
+/** Every option that was given, by its long spelling, with its values in order; a flag has one, the empty text. */
+export type OptionValues = ReadonlyMap<string, ReadonlyArray<string>>
+
+/** A command with everything it was given, known to be right up to the values of whole numbers. */
+export interface ReadCall<Row> {
+  readonly _tag: "Call"
+  readonly command: Row
+  readonly values: OptionValues
+  readonly positionals: ReadonlyArray<string>
+  readonly typed: Typed
+}
+
+export type ReadArgv<Row> =
   | { readonly _tag: "Version" }
-  | { readonly _tag: "Help"; readonly command: CommandRow }
+  | { readonly _tag: "Help"; readonly command: Row }
   /** A command that needs arguments, called with none. People get its help page, scripts the error. */
-  | { readonly _tag: "Bare"; readonly command: CommandRow; readonly error: PoolError }
-  | { readonly _tag: "Call"; readonly command: CommandRow; readonly argv: ReadonlyArray<string>; readonly typed: Typed }
+  | { readonly _tag: "Bare"; readonly command: Row; readonly error: ArgvRefused }
+  | ReadCall<Row>
 
 const isHelp = (token: string): boolean => token === "--help" || token === "-h" || token === "---help"
 
@@ -36,29 +54,29 @@ const looksLikeOption = (token: string): boolean => token.length > 1 && token.st
 
 /** One option as typed, before it is known what follows. */
 interface Spelled {
-  readonly option: OptionRow
+  readonly option: OptionGrammar
   /** The value in the same token, if there is one. */
   readonly attached: string | undefined
   /** The rest of a bundle of flags, as a token of its own. */
   readonly rest: string | undefined
 }
 
-class ArgvReader {
+class ArgvReader<Row extends Tree<Row>> {
   private index = 0
-  private row: CommandRow
+  private row: Row
   private readonly positionals: Array<string> = []
-  private readonly values = new Map<OptionRow, Array<string>>()
+  private readonly values = new Map<string, Array<string>>()
   private readonly typedOptions: Array<string> = []
   private readonly typedGlobals: Array<string> = []
 
   constructor(
-    private readonly root: CommandRow,
+    private readonly root: Row,
     private readonly argv: ReadonlyArray<string>
   ) {
     this.row = root
   }
 
-  read(): Normalized {
+  read(): ReadArgv<Row> {
     while (this.row.commands.length > 0) {
       const other = this.readWord()
       if (other !== undefined) return other
@@ -80,7 +98,7 @@ class ArgvReader {
   }
 
   /** Before a command is complete: global options, or the next word of the command. */
-  private readWord(): Normalized | undefined {
+  private readWord(): ReadArgv<Row> | undefined {
     if (this.index === this.argv.length) return this.missingCommand()
     const token = this.argv[this.index++]!
     if (isHelp(token)) return this.help()
@@ -93,13 +111,13 @@ class ArgvReader {
     return undefined
   }
 
-  private descend(row: CommandRow, word: string): CommandRow {
+  private descend(row: Row, word: string): Row {
     const found = findCommand(row, [word])
     if (found !== undefined) return found
     if (row === this.root && LATER_COMMANDS.includes(word)) {
-      throw usageError([], `this version of ${PROGRAM} does not have \`${word}\` yet`)
+      throw refused([], `this version of ${PROGRAM} does not have \`${word}\` yet`)
     }
-    throw usageError(
+    throw refused(
       row.words,
       row === this.root
         ? `unknown command ${quoted(word)}`
@@ -160,15 +178,15 @@ class ArgvReader {
       : { option, attached: rest, rest: undefined }
   }
 
-  private put(option: OptionRow, name: string, value: string): void {
-    const earlier = this.values.get(option)
+  private put(option: OptionGrammar, name: string, value: string): void {
+    const earlier = this.values.get(option.long)
     if (option.kind._tag === "Choice") this.checkChoice(option.kind.choices, value, name)
-    if (earlier === undefined) this.values.set(option, [value])
+    if (earlier === undefined) this.values.set(option.long, [value])
     else if (option.repeatable) earlier.push(value)
     else throw this.refuse(`option ${name} was given more than once`)
   }
 
-  private knownOptions(): ReadonlyArray<OptionRow> {
+  private knownOptions(): ReadonlyArray<OptionGrammar> {
     return this.row === this.root ? this.root.options : [...this.row.options, ...this.root.options]
   }
 
@@ -178,7 +196,7 @@ class ArgvReader {
     const rows = this.row.positionals
     const position = this.positionals.length
     const last = rows[rows.length - 1]
-    const expected: PositionalRow | undefined = rows[position] ?? (last?.repeatable ? last : undefined)
+    const expected: PositionalGrammar | undefined = rows[position] ?? (last?.repeatable ? last : undefined)
     if (expected === undefined) throw this.refuse(`unexpected argument ${quoted(token)}`)
     if (expected.kind._tag === "Choice") this.checkChoice(expected.kind.choices, token, expected.name)
     this.positionals.push(token)
@@ -186,7 +204,7 @@ class ArgvReader {
 
   // -- At the end of argv ---------------------------------------------------------------------------------------
 
-  private finish(): Normalized {
+  private finish(): ReadArgv<Row> {
     const requirement = requirements[this.ruleName()]
     const missing =
       this.row.positionals.find((row, position) => row.required && position >= this.positionals.length)?.name ??
@@ -199,17 +217,23 @@ class ArgvReader {
         throw this.refuse(message ?? `${between[0]} cannot be combined with ${between[1]}`, advice)
       }
     }
-    return { _tag: "Call", command: this.row, argv: this.canonicalArgv(), typed: this.typed() }
+    return {
+      _tag: "Call",
+      command: this.row,
+      values: this.values,
+      positionals: this.positionals,
+      typed: this.typed()
+    }
   }
 
   /** A command called with nothing is asked about; one that lacks something is told what. */
-  private missingPositional(name: string): Normalized {
+  private missingPositional(name: string): ReadArgv<Row> {
     const requirement = requirements[this.ruleName()]
     const words = this.row.words
     const message = requirement?.message ?? `\`${words.join(" ")}\` needs ${name}`
     if (this.typedOptions.length === 0 && this.positionals.length === 0) {
       const advice = requirement === undefined ? "" : `${requirement.advice}; `
-      const error = usageError(words, message, `${advice}Usage: ${usageLine(this.row)}`)
+      const error = refused(words, message, `${advice}Usage: ${usageLine(this.row)}`)
       return { _tag: "Bare", command: this.row, error }
     }
     const positionals = this.row.positionals
@@ -221,39 +245,15 @@ class ArgvReader {
   }
 
   /** Global options alone are a mistake; nothing at all, of the program or of a group, is a question. */
-  private missingCommand(): Normalized {
+  private missingCommand(): ReadArgv<Row> {
     if (this.row === this.root && this.argv.length > 0) throw this.noCommand()
     return { _tag: "Bare", command: this.row, error: this.noCommand() }
   }
 
-  private noCommand(): PoolError {
+  private noCommand(): ArgvRefused {
     const names = ownCommands(this.row).map(lastWord)
     const of = this.row === this.root ? "" : ` of \`${this.row.words.join(" ")}\``
-    return usageError(this.row.words, `no command${of} was given`, `Usage: ${usageLine(this.row)}: ${names.join(", ")}`)
-  }
-
-  /** Options first, in the order of the tree; values wrapped; nothing left to interpret. */
-  private canonicalArgv(): ReadonlyArray<string> {
-    const argv: Array<string> = [PROGRAM]
-    this.pushOptions(argv, this.root.options)
-    argv.push(...this.row.words)
-    this.pushOptions(argv, this.row.options)
-    argv.push("--")
-    this.positionals.forEach((value, position) => {
-      const kind = this.row.positionals[position]?.kind._tag
-      argv.push(kind === "Choice" ? value : wrap(value))
-    })
-    return argv
-  }
-
-  private pushOptions(argv: Array<string>, rows: ReadonlyArray<OptionRow>): void {
-    for (const row of rows) {
-      for (const value of this.values.get(row) ?? []) {
-        argv.push(row.long)
-        // A choice is one of the words of the tree: nothing to hide, and the framework checks it again.
-        if (row.kind._tag !== "Flag") argv.push(row.kind._tag === "Choice" ? value : wrap(value))
-      }
-    }
+    return refused(this.row.words, `no command${of} was given`, `Usage: ${usageLine(this.row)}: ${names.join(", ")}`)
   }
 
   private typed(): Typed {
@@ -267,11 +267,11 @@ class ArgvReader {
 
   // -- Help -----------------------------------------------------------------------------------------------------
 
-  private help(): Normalized {
+  private help(): ReadArgv<Row> {
     return { _tag: "Help", command: this.row }
   }
 
-  private helpAbout(words: ReadonlyArray<string>): Normalized {
+  private helpAbout(words: ReadonlyArray<string>): ReadArgv<Row> {
     let row = this.root
     for (const word of words) {
       if (row.commands.length === 0) throw this.refuse(`unexpected argument ${quoted(word)}`)
@@ -282,11 +282,11 @@ class ArgvReader {
 
   // -- Mistakes -------------------------------------------------------------------------------------------------
 
-  private refuse(message: string, advice?: string): PoolError {
-    return usageError(this.row.words, message, advice)
+  private refuse(message: string, advice?: string): ArgvRefused {
+    return refused(this.row.words, message, advice)
   }
 
-  private unknownOption(typed: string): PoolError {
+  private unknownOption(typed: string): ArgvRefused {
     const names = [...this.knownOptions().map((row) => row.long), "--help"]
     const isLong = typed.length > 3 && typed.startsWith("--")
     // Long options are not abbreviated here; who tries it is told the whole name.
@@ -298,7 +298,7 @@ class ArgvReader {
     return this.refuse(`unexpected argument ${quoted(typed)}`, advice)
   }
 
-  private missingValue(option: OptionRow, name: string, next: string | undefined): PoolError {
+  private missingValue(option: OptionGrammar, name: string, next: string | undefined): ArgvRefused {
     const advice =
       next === undefined || next === "--"
         ? undefined
@@ -316,8 +316,7 @@ class ArgvReader {
   private has(name: string): boolean {
     const position = this.row.positionals.findIndex((row) => row.name === name)
     if (position !== -1) return position < this.positionals.length
-    const option = this.row.options.find((row) => row.long === name)
-    return option !== undefined && this.values.has(option)
+    return this.row.options.some((row) => row.long === name) && this.values.has(name)
   }
 
   private ruleName(): string {
@@ -331,6 +330,9 @@ const SAMPLES: Readonly<Record<string, string>> = { POOL: "chat", NAME: "chat", 
 const didYouMean = (closest: string | undefined): string | undefined =>
   closest === undefined ? undefined : `did you mean \`${closest}\`?`
 
-/** Reads `argv` (without the program) against the table under `root`. Throws a `PoolError` with reason `Usage`. */
-export const normalizeArgv = (root: CommandRow, argv: ReadonlyArray<string>): Normalized =>
+const refused = (words: ReadonlyArray<string>, message: string, advice?: string): ArgvRefused =>
+  new ArgvRefused(message, usageHint(words, advice))
+
+/** Reads `argv` (without the program) against the table under `root`. Throws `ArgvRefused`. */
+export const readArgv = <Row extends Tree<Row>>(root: Row, argv: ReadonlyArray<string>): ReadArgv<Row> =>
   new ArgvReader(root, argv).read()

@@ -1,0 +1,33 @@
+// The commands that are run all the time, and no more than they need: what is loaded here is paid for by every call.
+import * as Effect from "effect/Effect"
+import type { CommandEnd } from "./CommandEnd.js"
+import { get } from "./commands/get.js"
+import { peek } from "./commands/peek.js"
+import { poke } from "./commands/poke.js"
+import { poolInfo, poolList } from "./commands/pool.js"
+import { version, versionLine } from "./commands/version.js"
+import { runToExit } from "./ending.js"
+import { type OutputClosed, ProcessIo } from "./ProcessIo.js"
+import type { QuickCall } from "./quickCall.js"
+
+const commandOf = (call: QuickCall): Effect.Effect<void, CommandEnd | OutputClosed, ProcessIo> => {
+  switch (call.handler) {
+    case "versionLine":
+      return Effect.flatMap(ProcessIo, (io) => io.write(versionLine))
+    case "poke":
+      return poke(call.arguments)
+    case "peek":
+      return peek(call.arguments)
+    case "get":
+      return get(call.arguments)
+    case "poolList":
+      return poolList(call.arguments)
+    case "poolInfo":
+      return poolInfo(call.arguments)
+    case "version":
+      return version(call.arguments)
+  }
+}
+
+export const run = (call: QuickCall, argv: ReadonlyArray<string>): void =>
+  runToExit(Effect.as(commandOf(call), 0), argv)
