@@ -2,7 +2,7 @@
 // the bundle contains what it should: no package that carries binaries, nothing that is loaded only on request.
 import assert from "node:assert/strict"
 import { spawnSync } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { fileURLToPath } from "node:url"
 
@@ -31,6 +31,10 @@ try {
     assert.equal(JSON.parse(stdout).seq, seq)
     assert.match(stdout, /"big":9007199254740993,"one":1\.0/)
   }
+  // The first had to create the pool, the second had nothing in its way: one cache for the part that each of them took.
+  const caches = readdirSync(`${home}/.cache/effect-plasmite`).map((name) => name.slice(0, name.indexOf("-")))
+  assert.deepEqual(caches.sort(), ["poke", "pokeNow", "versionLine"])
+
   const filtered = run("pls", ["peek", "smoke", "--tail", "9", "--replay", "0", "--where", ".seq == 2"])
   assert.equal(filtered.code, 0, filtered.stderr)
   assert.equal(JSON.parse(filtered.stdout).seq, 2)

@@ -8,8 +8,8 @@ import * as Layer from "effect/Layer"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import { nativeIfAny } from "../layers/native.js"
-import { tty } from "../layers/lazyModules.js"
 import { PoolError } from "../src/PoolError.js"
+import { isTerminal, writeFully } from "./standardStreams.js"
 
 /** Whoever read our standard output has gone. */
 export class OutputClosed extends Data.TaggedError("OutputClosed")<{}> {}
@@ -31,33 +31,6 @@ export class ProcessIo extends Context.Tag("effect-plasmite/cli/ProcessIo")<
     readonly writeError: (text: string) => Effect.Effect<void>
   }
 >() {}
-
-/** A pipe whose reader is slow may be full; there is nothing else to do meanwhile. */
-const pauseMillis = 2
-const sleeper = new Int32Array(new SharedArrayBuffer(4))
-
-const writeFully = (descriptor: number, text: string): void => {
-  const bytes = Buffer.from(text, "utf8")
-  for (let written = 0; written < bytes.length;) {
-    try {
-      written += fs.writeSync(descriptor, bytes, written)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error
-      Atomics.wait(sleeper, 0, 0, pauseMillis)
-    }
-  }
-}
-
-/** A file, a pipe or `/dev/null` is none; only for another device is it worth loading what can tell. */
-const isTerminal = (descriptor: number): boolean => {
-  try {
-    const status = fs.fstatSync(descriptor)
-    if (!status.isCharacterDevice() || status.rdev === fs.statSync("/dev/null").rdev) return false
-  } catch {
-    return false
-  }
-  return tty().isatty(descriptor)
-}
 
 /** A reader that left is noticed by writing to it; a program that waits for something to write has to ask. */
 const readerCheckMillis = 250

@@ -5,19 +5,28 @@
 import { join } from "node:path"
 import { loadCached } from "./cachedModule.js"
 import type { CommandGrammar } from "./grammar.js"
-import type { main } from "./main.js"
-import type { run } from "./quick.js"
-import { quickCall } from "./quickCall.js"
+import type * as Main from "./main.js"
+import type * as PokeNow from "./pokeNow.js"
+import type * as Quick from "./quick.js"
+import { type QuickCall, quickCall } from "./quickCall.js"
 
 declare const PLASMITE_GRAMMAR: CommandGrammar
 declare const PLASMITE_PROGRAM: "pls" | "plasmite"
-/** Where the other bundles are. */
+/** Where the other parts are. */
 declare const PLASMITE_DIRECTORY: string
 
-const argv = process.argv.slice(2)
-const call = quickCall(PLASMITE_GRAMMAR, argv)
-if (call === undefined) {
-  loadCached<{ readonly main: typeof main }>(join(PLASMITE_DIRECTORY, "main.cjs"), "main").main(PLASMITE_PROGRAM, argv)
-} else {
-  loadCached<{ readonly run: typeof run }>(join(PLASMITE_DIRECTORY, "quick.cjs"), call.handler).run(call, argv)
+const load = <Exports>(part: string, use: string): Exports =>
+  loadCached<Exports>(join(PLASMITE_DIRECTORY, `${part}.cjs`), use)
+
+const launch = (call: QuickCall | undefined, argv: ReadonlyArray<string>): void => {
+  if (call === undefined) return load<typeof Main>("main", "main").main(PLASMITE_PROGRAM, argv)
+  if (call.handler === "poke" && call.arguments.data !== undefined) {
+    const poked = load<typeof PokeNow>("pokeNow", "pokeNow").pokeNow(call.arguments)
+    if (poked === "acknowledged") return
+    if (poked !== undefined) return load<typeof Quick>("quick", "poked").runPokeDone(call.arguments, poked, argv)
+  }
+  load<typeof Quick>("quick", call.handler).run(call, argv)
 }
+
+const argv = process.argv.slice(2)
+launch(quickCall(PLASMITE_GRAMMAR, argv), argv)

@@ -3,12 +3,14 @@ import * as Effect from "effect/Effect"
 import type { CommandEnd } from "./CommandEnd.js"
 import { get } from "./commands/get.js"
 import { peek } from "./commands/peek.js"
-import { poke } from "./commands/poke.js"
+import { poke, pokeDone } from "./commands/poke.js"
 import { poolInfo, poolList } from "./commands/pool.js"
 import { version, versionLine } from "./commands/version.js"
 import { runToExit } from "./ending.js"
+import type { Poked } from "./pokeNow.js"
 import { type OutputClosed, ProcessIo } from "./ProcessIo.js"
 import type { QuickCall } from "./quickCall.js"
+import type { PokeArguments } from "./arguments.js"
 
 const commandOf = (call: QuickCall): Effect.Effect<void, CommandEnd | OutputClosed, ProcessIo> => {
   switch (call.handler) {
@@ -28,6 +30,10 @@ const commandOf = (call: QuickCall): Effect.Effect<void, CommandEnd | OutputClos
       return version(call.arguments)
   }
 }
+
+/** After `pokeNow`, when there is more to say than a receipt. */
+export const runPokeDone = (args: PokeArguments, poked: Poked, argv: ReadonlyArray<string>): void =>
+  runToExit(Effect.as(pokeDone(args, poked), 0), argv)
 
 export const run = (call: QuickCall, argv: ReadonlyArray<string>): void =>
   runToExit(Effect.as(commandOf(call), 0), argv)

@@ -1,26 +1,24 @@
 // `poke` and `feed`: append one message, or one per record of an input stream. A record is committed when it is
 // complete, and acknowledged once others can read it; what was acknowledged is never taken back.
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
 import type { AppendedRange } from "../../src/EncodedPool.js"
-import { messageEnvelope, receiptEnvelope } from "../../src/internal/envelope.js"
-import { decodeText } from "../../src/internal/lite3/decodeText.js"
 import { encodeText } from "../../src/internal/lite3/encodeText.js"
 import { PayloadRefused } from "../../src/internal/lite3/PayloadRefused.js"
-import { formatTimestamp } from "../../src/internal/timestamp.js"
 import type { Pool } from "../../src/Pool.js"
-import { PoolError } from "../../src/PoolError.js"
+import { isPoolError, PoolError } from "../../src/PoolError.js"
 import type { PokeArguments } from "../arguments.js"
 import { type CommandEnd, CommandExit, CommandFailure } from "../CommandEnd.js"
 import { brokenPipe } from "../exitCode.js"
 import type { InputFailure, InputItem, InputRecord, Parsed } from "../input/inputItem.js"
 import { makeRecordReader } from "../input/recordReader.js"
 import { openPool, withPools } from "../localPools.js"
-import { ingestSkipNotice, ingestSummaryNotice, type NoticeOrigin, receiptLine } from "../output/envelopes.js"
+import { ingestSkipNotice, ingestSummaryNotice, type NoticeOrigin } from "../output/envelopes.js"
+import type { Poked } from "../pokeNow.js"
 import { parsePoolTarget, requireLocal } from "../poolTarget.js"
 import { type Presentation, presentation, reportNotice } from "../presentation.js"
 import { type OutputClosed, ProcessIo } from "../ProcessIo.js"
 import { readInput } from "../readInput.js"
+import { receipts } from "../receipts.js"
 import { refuseClientOptions } from "../refusals.js"
 import { retrying } from "../retrying.js"
 import { usageError } from "../usageError.js"
@@ -72,11 +70,25 @@ export const poke = (args: PokeArguments): Effect.Effect<void, CommandEnd, Proce
     }
     if (args.file === undefined && io.stdinIsTerminal) return yield* missingInput(words)
     return yield* ingest(call)
-  }).pipe(
-    Effect.scoped,
-    withPools(args),
-    Effect.catchTag("OutputClosed", () => new CommandExit({ code: brokenPipe }))
-  )
+  }).pipe(Effect.scoped, withPools(args), whenReaderGone)
+
+/** A receipt that nobody reads is a lost one. */
+const whenReaderGone = <R>(
+  effect: Effect.Effect<void, CommandEnd | OutputClosed, R>
+): Effect.Effect<void, CommandEnd, R> =>
+  Effect.catchTag(effect, "OutputClosed", () => new CommandExit({ code: brokenPipe }))
+
+/** What `pokeNow` left to be said. */
+export const pokeDone = (args: PokeArguments, poked: Poked): Effect.Effect<void, CommandEnd, ProcessIo> =>
+  Effect.gen(function* () {
+    if ("failure" in poked) {
+      return yield* isPoolError(poked.failure) ? Effect.fail(poked.failure as PoolError) : Effect.die(poked.failure)
+    }
+    const look = yield* presentation(args.color)
+    const { payload, range } = poked
+    if (range.repaired !== undefined) yield* reportRepair(args, look, poked, range.repaired)
+    yield* acknowledge({ args, look }, [payload], range)
+  }).pipe(whenReaderGone)
 
 interface Call {
   readonly args: PokeArguments
@@ -148,9 +160,10 @@ const ingest = (call: Call): Effect.Effect<void, Ends, ProcessIo> =>
           at += run.length
         }
       })
-    yield* readInput(args.file).pipe(
-      Stream.takeWhile(() => !reader.isFinished),
-      Stream.runForEach((chunk) => take(reader.push(chunk)))
+    yield* readInput(
+      args.file,
+      () => !reader.isFinished,
+      (chunk) => take(reader.push(chunk))
     )
     yield* take(reader.end())
     if (reader.isEmpty) return yield* missingInput(args.call.words)
@@ -207,24 +220,13 @@ const rejected = (failure: InputFailure): CommandFailure =>
 
 /** Receipts, in one write for all that were committed together. */
 const acknowledge = (
-  { args, look }: Call,
+  { args, look }: Pick<Call, "args" | "look">,
   payloads: ReadonlyArray<Uint8Array>,
   range: AppendedRange
 ): Effect.Effect<void, OutputClosed | PoolError, ProcessIo> =>
   args.quiet
     ? Effect.void
-    : Effect.flatMap(ProcessIo, (io) => {
-        const time = formatTimestamp(range.timestampLow, range.timestampHigh)
-        let text = ""
-        for (let at = 0; at < payloads.length; at++) {
-          const parts = { seq: range.firstSeq + at, time, tags: args.tags }
-          if (look.stdoutIsTerminal) text += receiptLine(args.spelling, parts)
-          else if (args.spelling === "feed") text += receiptEnvelope(parts)
-          else text += messageEnvelope(parts, decodeText(payloads[at]!).dataText)
-          text += "\n"
-        }
-        return io.write(text)
-      })
+    : Effect.flatMap(ProcessIo, (io) => io.write(receipts(args, look.stdoutIsTerminal, payloads, range)))
 
 const originOf = ({ args, pool }: Call): NoticeOrigin => ({
   command: args.spelling,
@@ -233,7 +235,7 @@ const originOf = ({ args, pool }: Call): NoticeOrigin => ({
 })
 
 /** A writer died here before us; its traces are gone now. */
-const reportRepair = (args: PokeArguments, look: Presentation, { path }: Pool, repaired: string) =>
+const reportRepair = (args: PokeArguments, look: Presentation, { path }: { readonly path: string }, repaired: string) =>
   reportNotice(look, {
     kind: "repair",
     command: args.spelling,

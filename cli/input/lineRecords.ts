@@ -31,6 +31,10 @@ export class LineRecords<A> implements RecordFraming {
   }
 
   push(chunk: Uint8Array): void {
+    this.sink.within(chunk, () => this.cut(chunk))
+  }
+
+  private cut(chunk: Uint8Array): void {
     let position = 0
     while (position < chunk.length && !this.sink.finished) {
       const feed = chunk.indexOf(lineFeed, position)
