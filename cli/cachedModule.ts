@@ -28,9 +28,9 @@ type ModuleFunction = (
 
 /**
  * The exports of a bundle. `use` says what it is loaded for: a cache holds the functions that the run which wrote it
- * had called, and each use calls others.
+ * had called, and each use calls others. So only a run that ends well, and that `wasTypical`, may write it.
  */
-export const loadCached = <Exports>(file: string, use: string): Exports => {
+export const loadCached = <Exports>(file: string, use: string, wasTypical: () => boolean = () => true): Exports => {
   // ASCII, by the bundler's promise.
   const source = readFileSync(file, "latin1")
   const cacheFile = cachePath(statSync(file), use)
@@ -38,7 +38,7 @@ export const loadCached = <Exports>(file: string, use: string): Exports => {
   const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) })
   if (cacheFile !== undefined && (cachedData === undefined || script.cachedDataRejected === true)) {
     process.once("exit", (code) => {
-      if (code === 0) writeCache(cacheFile, script.createCachedData())
+      if (code === 0 && wasTypical()) writeCache(cacheFile, script.createCachedData())
     })
   }
   const module = { exports: {} as Exports }

@@ -15,13 +15,15 @@ declare const PLASMITE_PROGRAM: "pls" | "plasmite"
 /** Where the other parts are. */
 declare const PLASMITE_DIRECTORY: string
 
-const load = <Exports>(part: string, use: string): Exports =>
-  loadCached<Exports>(join(PLASMITE_DIRECTORY, `${part}.cjs`), use)
+const load = <Exports>(part: string, use: string, wasTypical?: () => boolean): Exports =>
+  loadCached<Exports>(join(PLASMITE_DIRECTORY, `${part}.cjs`), use, wasTypical)
 
 const launch = (call: QuickCall | undefined, argv: ReadonlyArray<string>): void => {
   if (call === undefined) return load<typeof Main>("main", "main").main(PLASMITE_PROGRAM, argv)
   if (call.handler === "poke" && call.arguments.data !== undefined) {
-    const poked = load<typeof PokeNow>("pokeNow", "pokeNow").pokeNow(call.arguments)
+    let acknowledged = false
+    const poked = load<typeof PokeNow>("pokeNow", "pokeNow", () => acknowledged).pokeNow(call.arguments)
+    acknowledged = poked === "acknowledged"
     if (poked === "acknowledged") return
     if (poked !== undefined) return load<typeof Quick>("quick", "poked").runPokeDone(call.arguments, poked, argv)
   }
