@@ -6,9 +6,22 @@ import { tty } from "../layers/lazyModules.js"
 const pauseMillis = 2
 const sleeper = new Int32Array(new SharedArrayBuffer(4))
 
+/** One buffer for all the texts of a program that writes many; a program that writes little does not need it. */
+const reusedBytes = 512 * 1024
+const smallLength = 4096
+const bytesPerCodeUnit = 3
+let reused: Buffer | undefined
+
+/** The text as UTF-8, until the next call. */
+const encoded = (text: string): Buffer => {
+  if (text.length < smallLength || text.length * bytesPerCodeUnit > reusedBytes) return Buffer.from(text, "utf8")
+  reused ??= Buffer.allocUnsafeSlow(reusedBytes)
+  return reused.subarray(0, reused.write(text, "utf8"))
+}
+
 /** Throws what the system says, such as `EPIPE`. */
 export const writeFully = (descriptor: number, text: string): void => {
-  const bytes = Buffer.from(text, "utf8")
+  const bytes = encoded(text)
   for (let written = 0; written < bytes.length;) {
     try {
       written += fs.writeSync(descriptor, bytes, written)

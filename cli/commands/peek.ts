@@ -72,6 +72,9 @@ const selectionOf = (args: PeekArguments, since: bigint | undefined): TailSelect
   from: since !== undefined ? { time: since } : args.tail !== undefined && args.tail > 0 ? { last: args.tail } : "now"
 })
 
+/** About what a pipe takes at once. Longer texts would only grow old in memory. */
+const textLengthPerWrite = 64 * 1024
+
 /** Turns messages into output, and what is wrong with them into notices. */
 class Printer {
   private readonly pretty: boolean
@@ -88,7 +91,7 @@ class Printer {
     this.wanted = args.tail === undefined || args.replay !== undefined ? 1 : Math.max(1, args.tail)
   }
 
-  /** Prints what is due of these, in one write. The answer says how many that were, and whether that was all. */
+  /** Prints what is due of these, in few writes. The answer says how many that were, and whether that was all. */
   print(
     messages: ReadonlyArray<StoredMessage>
   ): Effect.Effect<{ readonly printed: number; readonly done: boolean }, OutputClosed | PoolError, ProcessIo> {
@@ -108,6 +111,10 @@ class Printer {
         printed++
         done = this.args.one
         if (done) break
+        if (text.length >= textLengthPerWrite) {
+          yield* (yield* ProcessIo).write(text)
+          text = ""
+        }
       }
       if (text !== "") yield* (yield* ProcessIo).write(text)
       return { printed, done }
@@ -132,6 +139,7 @@ const replay = (
   speed: number
 ): Effect.Effect<void, OutputClosed | PoolError, ProcessIo> => {
   const batches = printer.pool.encoded.tail({ ...selection, follow: false }, "lent")
+  // Without pauses there is nothing to do for single messages: batch after batch, each gone before the next is read.
   if (speed === 0) {
     return Stream.runForEachWhile(batches, ({ damage, messages }) =>
       Effect.flatMap(printer.print(messages), ({ done }) =>
