@@ -1,6 +1,7 @@
 // What goes wrong in real life: full disks, things in the way, pools that vanish, files from elsewhere. Every command
 // must fail in its own words, or go on, but never crash, hang or leave rubbish behind.
 import * as fs from "node:fs"
+import { setTimeout as sleep } from "node:timers/promises"
 import { assert, describe, it } from "vitest"
 import {
   type DoctorReport,
@@ -180,6 +181,8 @@ describe("a pool that vanishes", () => {
     poke.write('{"n":1}\n')
     await poke.waitForLines(1)
     fs.rmSync(room.file("p"))
+    // A writer asks whether its file is still there every few milliseconds, not for each message.
+    await sleep(50)
     poke.end('{"n":2}\n')
     const outcome = await finish(poke)
     failed(outcome, "NotFound")
