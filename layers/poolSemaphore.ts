@@ -6,8 +6,8 @@
 import * as FileSystem from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
+import { crypto } from "./lazyModules.js"
 import { nativeIfAny, type NamedSemaphore } from "./native.js"
-import { sha256 } from "./sha256.js"
 
 /** With so many posts unconsumed, nobody is waiting; more would only make a later waiter spin through them. */
 const enoughPosts = 64
@@ -67,7 +67,7 @@ const someExist = (): boolean => {
   }
 }
 
-const nameOf = (canonical: string): string => `/plsm-${sha256(canonical)}`
+const nameOf = (canonical: string): string => `/plsm-${crypto().createHash("sha256").update(canonical).digest("hex")}`
 
 const canonicalPath = (path: string): string => {
   try {
