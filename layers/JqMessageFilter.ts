@@ -1,97 +1,78 @@
 /**
  * Filters by jq itself, compiled to WebAssembly (jq-wasm): the language people know, whole, and its own definition.
- * It runs on one thread of its own, which starts with the first filter, is shared by all, and is stopped and started
- * again when a filter does not end. No filter can hang its reader, reach a file or end the process.
+ * It runs on one thread of its own, which starts with the first filter that needs it, is shared by all, and is stopped
+ * and started again when a filter does not end. No filter can hang its reader, reach a file or end the process.
+ *
+ * Most filters never get there: what is wholly understood is judged on the stored bytes, with jq's verdict, and only
+ * messages over which jq's verdict is not certain become text for jq.
  *
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type { StoredMessage } from "../src/EncodedPool.js"
+import { envelopeText } from "../src/internal/envelope.js"
+import { makeFastFilter, nothingUnderstood, type FastFilter } from "../src/internal/filter/fastFilter.js"
 import { MessageFilter, type CompiledFilter, type FilterAnswer } from "../src/MessageFilter.js"
-import type { PoolError } from "../src/PoolError.js"
-import { makeJqEngine, messagesPerRequest, type JqEngine } from "./jq/engine.js"
+import { isPoolError, type PoolError } from "../src/PoolError.js"
+import { makeJqEngine, type JqEngine } from "./jq/engine.js"
 import { readExpression } from "./jq/expression.js"
-import { answerError, compileError, engineError, outsideError } from "./jq/filterError.js"
-import { judgingProgram } from "./jq/program.js"
-import type { JqRequest } from "./jq/thread.js"
-
-/** Text of one request; a single message may be longer. */
-const charactersPerRequest = 1_048_576
-/**
- * How long one message may take. The first that takes longer, or makes jq fail, is tried once more in a fresh jq, in
- * case it was the machine that stood still or the memory that was used up by others. From then on the filter is known
- * to be trouble: it has less time, and no second tries.
- */
-const allowanceMillis = 1_000
-const secondAllowanceMillis = 250
+import { compileError, outsideError } from "./jq/filterError.js"
+import { checkCompiles, makeTextFilter, type TextFilter } from "./jq/textFilter.js"
 
 const passesAll: CompiledFilter = {
   matches: (messages) => Effect.succeed({ passed: messages.map(() => true) })
 }
 
-const requestFrom = (program: string, messages: ReadonlyArray<string>, start: number): JqRequest => {
-  let end = start
-  let characters = 0
-  while (end < messages.length && end - start < messagesPerRequest) {
-    characters += messages[end]!.length
-    if (characters > charactersPerRequest && end > start) break
-    end++
-  }
-  // jq reads by lines, and pays for each: one line for all.
-  return { program, messages: `${messages.slice(start, end).join(" ")}\n`, count: end - start }
-}
-
-const compiledFilter = (engine: JqEngine, expressions: ReadonlyArray<string>, program: string): CompiledFilter => ({
+const compiledFilter = (fast: FastFilter, jq: TextFilter): CompiledFilter => ({
   matches: (messages) =>
-    Effect.gen(function* () {
-      const passed: Array<boolean> = []
-      const endedBy = (error: PoolError): FilterAnswer => ({ passed, error })
-      let allowance = allowanceMillis
-      while (passed.length < messages.length) {
-        const { detail, end, verdicts } = yield* engine.run(requestFrom(program, messages, passed.length), allowance)
-        for (const verdict of verdicts) passed.push(verdict === 1)
-        switch (end) {
-          case "complete":
-            break
-          case "not boolean": {
-            const [index, value] = JSON.parse(detail) as [number, string]
-            return endedBy(answerError(expressions[index]!, value))
-          }
-          // "gave up": out of memory, a failed assertion of jq, or a text that it cannot read.
-          case "stalled":
-          case "gave up":
-            if (allowance === secondAllowanceMillis) passed.push(false)
-            allowance = secondAllowanceMillis
-            break
-          case "refused":
-          case "unavailable":
-            return endedBy(engineError(detail))
-          case "miscounted":
-            return yield* Effect.dieMessage("a filter needs one JSON text for each message")
+    Effect.suspend(() => {
+      const { asked, damage, passed, texts } = judgeFast(fast, messages)
+      if (asked.length === 0) return Effect.succeed(damage === undefined ? { passed } : { passed, damage })
+      return Effect.map(jq.matches(texts), (answer): FilterAnswer => {
+        for (const [index, verdict] of answer.passed.entries()) passed[asked[index]!] = verdict
+        if (answer.error !== undefined) {
+          return { passed: passed.slice(0, asked[answer.passed.length]), error: answer.error }
         }
-      }
-      return { passed }
+        return damage === undefined ? { passed } : { passed, damage }
+      })
     })
 })
 
-const compileOnly = (engine: JqEngine, program: string) =>
-  Effect.flatMap(engine.run({ program, messages: "", count: 0 }, allowanceMillis), (run) =>
-    run.end === "unavailable" ? Effect.fail(engineError(run.detail)) : Effect.succeed(run)
-  )
+interface FastAnswer {
+  /** Up to a damaged message; those that jq is asked about are open. */
+  readonly passed: Array<boolean>
+  /** The places of the messages for jq, and their texts. */
+  readonly asked: ReadonlyArray<number>
+  readonly texts: ReadonlyArray<string>
+  readonly damage?: PoolError
+}
 
-/** The first of the expressions that jq refuses when it stands alone, in jq's words about the text as written. */
-const findRefused = (engine: JqEngine, expressions: ReadonlyArray<string>, complaint: string) =>
-  Effect.gen(function* () {
-    for (const expression of expressions) {
-      const asWritten = yield* compileOnly(engine, expression)
-      if (asWritten.end === "refused") return compileError(expression, asWritten.detail)
-      const inParentheses = yield* compileOnly(engine, judgingProgram([expression]))
-      if (inParentheses.end === "refused") return compileError(expression, inParentheses.detail)
+const judgeFast = (fast: FastFilter, messages: ReadonlyArray<StoredMessage>): FastAnswer => {
+  const passed: Array<boolean> = []
+  const asked: Array<number> = []
+  const texts: Array<string> = []
+  for (let index = 0; index < messages.length; index++) {
+    const verdict = fast.judge(messages[index]!)
+    if (verdict === "ask" || (verdict === "pass" && !fast.isComplete)) {
+      try {
+        texts.push(envelopeText(messages[index]!))
+      } catch (error) {
+        if (isPoolError(error)) return { passed, asked, texts, damage: error }
+        throw error
+      }
+      asked.push(index)
     }
-    return compileError(expressions.join(" "), complaint)
-  })
+    passed.push(verdict === "pass")
+  }
+  return { passed, asked, texts }
+}
 
-const compileWith = (engine: JqEngine, expressions: ReadonlyArray<string>) =>
+const compileWith = (
+  engine: JqEngine,
+  expressions: ReadonlyArray<string>,
+  makeFast: (codes: ReadonlyArray<string>) => FastFilter
+) =>
   Effect.gen(function* () {
     if (expressions.length === 0) return passesAll
     const codes: Array<string> = []
@@ -102,14 +83,22 @@ const compileWith = (engine: JqEngine, expressions: ReadonlyArray<string>) =>
       }
       codes.push(read.code)
     }
-    const program = judgingProgram(codes)
-    const { detail, end } = yield* compileOnly(engine, program)
-    if (end !== "complete") return yield* yield* findRefused(engine, expressions, detail)
-    return compiledFilter(engine, expressions, program)
+    const fast = makeFast(codes)
+    // What is wholly understood is an expression of jq.
+    if (!fast.isComplete) yield* checkCompiles(engine, expressions, codes)
+    return compiledFilter(fast, makeTextFilter(engine, expressions, codes))
   })
 
+const layerWith = (makeFast: (codes: ReadonlyArray<string>) => FastFilter): Layer.Layer<MessageFilter> =>
+  Layer.scoped(
+    MessageFilter,
+    Effect.map(makeJqEngine, (engine) => ({
+      compile: (expressions: ReadonlyArray<string>) => compileWith(engine, expressions, makeFast)
+    }))
+  )
+
 /**
- * jq, on a thread that is started by the first filter and stopped when the layer is closed.
+ * jq, on a thread that is started by the first filter or message that needs it and stopped when the layer is closed.
  *
  * A message gets one second. What takes longer, or more memory than jq may have (256 MiB), counts as an error of the
  * filter over this message: it does not match.
@@ -117,9 +106,12 @@ const compileWith = (engine: JqEngine, expressions: ReadonlyArray<string>) =>
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<MessageFilter> = Layer.scoped(
-  MessageFilter,
-  Effect.map(makeJqEngine, (engine) => ({
-    compile: (expressions: ReadonlyArray<string>) => compileWith(engine, expressions)
-  }))
-)
+export const layer: Layer.Layer<MessageFilter> = layerWith(makeFastFilter)
+
+/**
+ * The same with jq for every message: slow, and the reference for what is decided without it.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerReference: Layer.Layer<MessageFilter> = layerWith(() => nothingUnderstood)

@@ -1,13 +1,13 @@
 /**
- * Which of the messages just read are wanted. Tags are looked up in the bytes first; only what is left becomes
- * text for the filter. A message whose payload is damaged is reported, not dropped in silence.
+ * Which of the messages just read are wanted. Tags are looked up in the bytes first; what is left is for the filter. A
+ * message in which they come upon damage is reported, not dropped in silence.
  */
 import * as Effect from "effect/Effect"
 import type { StoredMessage } from "../EncodedPool.js"
 import type { CompiledFilter } from "../MessageFilter.js"
 import { isPoolError, PoolError } from "../PoolError.js"
-import { envelopeText } from "./envelope.js"
 import { decodeTags } from "./lite3/decodeTags.js"
+import { hasEveryTag, soughtText, unclear } from "./lite3/lookPayload.js"
 
 export interface Selector {
   readonly tags: ReadonlyArray<string>
@@ -35,38 +35,54 @@ export const selectMessages = (
 ): Effect.Effect<Selected, PoolError> => {
   if (selectsAll(selector)) return Effect.succeed({ messages, rest: none })
   return Effect.suspend(() => {
-    const candidates: Array<StoredMessage> = []
-    const texts: Array<string> = []
-    let damage: PoolError | undefined
-    let judged = 0
-    for (; judged < messages.length && damage === undefined; judged++) {
-      const message = messages[judged]!
-      try {
-        if (selector.tags.length > 0 && !hasTags(message, selector.tags)) continue
-        if (selector.filter !== undefined) texts.push(envelopeText(message))
-        candidates.push(message)
-      } catch (error) {
-        if (!isPoolError(error)) throw error
-        damage = damagedPayload(error, message.seq)
-      }
-    }
-    const rest = judged < messages.length ? messages.slice(judged) : none
+    const { damage, rest, tagged } = withTags(selector, messages)
     const outcome = damage === undefined ? { rest } : { rest, damage }
-    if (selector.filter === undefined || candidates.length === 0) {
-      return Effect.succeed({ ...outcome, messages: candidates })
-    }
-    return Effect.map(selector.filter.matches(texts), ({ error, passed }): Selected => {
-      const wanted = candidates.filter((_, index) => passed[index] === true)
-      return error === undefined
-        ? { ...outcome, messages: wanted }
-        : { messages: wanted, filterError: error, rest: none }
+    if (selector.filter === undefined || tagged.length === 0) return Effect.succeed({ ...outcome, messages: tagged })
+    return Effect.map(selector.filter.matches(tagged), (answer): Selected => {
+      const wanted = tagged.filter((_, index) => answer.passed[index] === true)
+      if (answer.error !== undefined) return { messages: wanted, filterError: answer.error, rest: none }
+      if (answer.damage === undefined) return { ...outcome, messages: wanted }
+      const damaged = tagged[answer.passed.length]!
+      return {
+        messages: wanted,
+        damage: damagedPayload(answer.damage, damaged.seq),
+        rest: messages.slice(messages.indexOf(damaged) + 1)
+      }
     })
   })
 }
 
-const hasTags = (message: StoredMessage, wanted: ReadonlyArray<string>): boolean => {
-  const present = decodeTags(message.payload)
-  return wanted.every((tag) => present.includes(tag))
+interface Tagged {
+  readonly tagged: ReadonlyArray<StoredMessage>
+  readonly rest: ReadonlyArray<StoredMessage>
+  readonly damage?: PoolError
+}
+
+/** Those that carry the tags, up to the first message whose tags cannot be read. */
+const withTags = (selector: Selector, messages: ReadonlyArray<StoredMessage>): Tagged => {
+  if (selector.tags.length === 0) return { tagged: messages, rest: none }
+  const tagBytes = selector.tags.map(soughtText)
+  const tagged: Array<StoredMessage> = []
+  for (const [index, message] of messages.entries()) {
+    try {
+      if (hasTags(message, selector.tags, tagBytes)) tagged.push(message)
+    } catch (error) {
+      if (!isPoolError(error)) throw error
+      return { tagged, damage: damagedPayload(error, message.seq), rest: messages.slice(index + 1) }
+    }
+  }
+  return { tagged, rest: none }
+}
+
+const hasTags = (
+  { payload }: StoredMessage,
+  tags: ReadonlyArray<string>,
+  tagBytes: ReadonlyArray<Uint8Array | undefined>
+): boolean => {
+  const answer = hasEveryTag(payload, tagBytes)
+  if (answer !== unclear) return answer
+  const present = decodeTags(payload)
+  return tags.every((tag) => present.includes(tag))
 }
 
 /** The codec knows what is wrong with the bytes, not whose they are. */

@@ -14,10 +14,14 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import * as JqMessageFilter from "../../layers/JqMessageFilter.js"
+import type { StoredMessage } from "../../src/EncodedPool.js"
 import { MessageFilter } from "../../src/MessageFilter.js"
+import { stored } from "./stored.js"
 
-const numbered = (count: number): ReadonlyArray<string> =>
-  Array.from({ length: count }, (_, index) => `{"n":${index},"s":"${"a".repeat(28)}"}`)
+const dataOf = (index: number): string => `{"n":${index},"s":"${"a".repeat(28)}"}`
+
+const numbered = (count: number): ReadonlyArray<StoredMessage> =>
+  Array.from({ length: count }, (_, index) => stored(dataOf(index)))
 
 const compile = (...expressions: ReadonlyArray<string>) =>
   Effect.flatMap(MessageFilter, (filters) => filters.compile(expressions))
@@ -26,18 +30,18 @@ const endless = [
   "def f: f; f",
   "range(infinite) | empty",
   "[limit(1e9; repeat(1))] | length == 0",
-  '.s + "!" | test("^(a+)+$") | not',
+  '.data.s + "!" | test("^(a+)+$") | not',
   "def f: 1 + f; f == 1",
-  "(.s * 1e9 | length) == 1"
+  "(.data.s * 1e9 | length) == 1"
 ]
 
-layer(JqMessageFilter.layer)("a filter that does not end", (it) => {
+layer(JqMessageFilter.layerReference)("a filter that does not end", (it) => {
   it.scoped(
     "does not match, and the messages around it are judged",
     () =>
       Effect.gen(function* () {
         for (const expression of endless) {
-          const filter = yield* compile(`if .n == 1 then ${expression} else true end`)
+          const filter = yield* compile(`if .data.n == 1 then ${expression} else true end`)
           const answer = yield* filter.matches(numbered(4))
           assert.deepStrictEqual(answer, { passed: [true, false, true, true] }, expression)
         }
@@ -47,7 +51,7 @@ layer(JqMessageFilter.layer)("a filter that does not end", (it) => {
 
   it.scoped("is found out again and again in one batch", () =>
     Effect.gen(function* () {
-      const filter = yield* compile("if .n % 2 == 1 then (def f: f; f) else true end")
+      const filter = yield* compile("if .data.n % 2 == 1 then (def f: f; f) else true end")
       const answer = yield* filter.matches(numbered(6))
       assert.deepStrictEqual(answer, { passed: [true, false, true, false, true, false] })
     })
@@ -56,14 +60,14 @@ layer(JqMessageFilter.layer)("a filter that does not end", (it) => {
   it.scoped("is none if it only takes a while", () =>
     Effect.gen(function* () {
       const filter = yield* compile("[limit(200000; repeat(1))] | length == 200000")
-      assert.deepStrictEqual(yield* filter.matches(["{}", "{}"]), { passed: [true, true] })
+      assert.deepStrictEqual(yield* filter.matches([stored("{}"), stored("{}")]), { passed: [true, true] })
     })
   )
 
   it.scoped("does not end the next one's batch", () =>
     Effect.gen(function* () {
       const hanging = yield* compile("def f: f; f")
-      const good = yield* compile(".n == 1")
+      const good = yield* compile(".data.n == 1")
       const [hung, ...answers] = yield* Effect.all(
         [hanging.matches(numbered(1)), good.matches(numbered(3)), good.matches(numbered(2))],
         { concurrency: "unbounded" }
@@ -76,7 +80,7 @@ layer(JqMessageFilter.layer)("a filter that does not end", (it) => {
   it.scoped("gives the thread free when interrupted, also while it waits", () =>
     Effect.gen(function* () {
       const hanging = yield* compile("def f: f; f")
-      const good = yield* compile(".n == 1")
+      const good = yield* compile(".data.n == 1")
       // Waiting for all of these to take too long would take minutes.
       const running = yield* Effect.fork(hanging.matches(numbered(1_000)))
       const waiting = yield* Effect.fork(good.matches(numbered(3)))
@@ -88,7 +92,7 @@ layer(JqMessageFilter.layer)("a filter that does not end", (it) => {
   )
 })
 
-layer(JqMessageFilter.layer)("filters that are used at once", (it) => {
+layer(JqMessageFilter.layerReference)("filters that are used at once", (it) => {
   it.scoped("get no answer that was meant for another, interrupted at any moment", () =>
     Effect.gen(function* () {
       const all = yield* compile("true")
@@ -104,7 +108,7 @@ layer(JqMessageFilter.layer)("filters that are used at once", (it) => {
 
   it.scoped("do not mix up their answers", () =>
     Effect.gen(function* () {
-      const filters = yield* Effect.forEach([0, 1, 2, 3], (rest) => compile(`.n % 4 == ${rest}`, ".n >= 4"))
+      const filters = yield* Effect.forEach([0, 1, 2, 3], (rest) => compile(`.data.n % 4 == ${rest}`, ".data.n >= 4"))
       const messages = numbered(1_500)
       const rounds = Array.from({ length: 8 }, (_, round) => round % 4)
       const answers = yield* Effect.forEach(rounds, (rest) => filters[rest]!.matches(messages), {
@@ -122,7 +126,7 @@ layer(JqMessageFilter.layer)("filters that are used at once", (it) => {
   it.scoped("run their expressions in a jq that keeps nothing from the last", () =>
     Effect.gen(function* () {
       for (let round = 0; round < 60; round++) {
-        const filter = yield* compile(`.n == ${round}`)
+        const filter = yield* compile(`.data.n == ${round}`)
         assert.deepStrictEqual((yield* filter.matches(numbered(60))).passed.indexOf(true), round)
       }
     })
@@ -136,43 +140,81 @@ const runNode = (...argv: ReadonlyArray<string>) =>
   Effect.promise(() => run(process.execPath, [...argv], { cwd: root, timeout: 20_000 }))
 
 /** A program that says when threads start, and otherwise uses `layer` as it likes. */
-const program = (modules: { readonly layer: string; readonly port: string }, body: string): string => `
+const program = (
+  modules: { readonly layer: string; readonly port: string; readonly codec: string },
+  body: string,
+  variant: "layer" | "layerReference"
+): string => `
   import * as Effect from "effect/Effect"
   import * as JqMessageFilter from ${JSON.stringify(modules.layer)}
   import { MessageFilter } from ${JSON.stringify(modules.port)}
+  import { encodeText } from ${JSON.stringify(modules.codec)}
+  const stored = (data) => ({ seq: 1, timestampLow: 0, timestampHigh: 0, payload: encodeText(data, []) })
   process.on("worker", () => console.log("thread"))
   const main = Effect.gen(function* () {
     const filters = yield* MessageFilter
     ${body}
   })
   const told = main.pipe(Effect.catchAll(({ reason, message }) => Effect.sync(() => console.log(reason + ": " + message))))
-  Effect.runPromise(Effect.scoped(told.pipe(Effect.provide(JqMessageFilter.layer)))).then(() => console.log("done"))
+  Effect.runPromise(Effect.scoped(told.pipe(Effect.provide(JqMessageFilter.${variant})))).then(() => console.log("done"))
 `
 
-const built = { layer: "./dist/layers/JqMessageFilter.js", port: "./dist/src/MessageFilter.js" }
-const sources = { layer: `${root}layers/JqMessageFilter.ts`, port: `${root}src/MessageFilter.ts` }
+const built = {
+  layer: "./dist/layers/JqMessageFilter.js",
+  port: "./dist/src/MessageFilter.js",
+  codec: "./dist/src/internal/lite3/encodeText.js"
+}
+const sources = {
+  layer: `${root}layers/JqMessageFilter.ts`,
+  port: `${root}src/MessageFilter.ts`,
+  codec: `${root}src/internal/lite3/encodeText.ts`
+}
 
-const runBuilt = (body: string) => runNode("--input-type=module", "--eval", program(built, body))
+const runBuilt = (body: string, variant: "layer" | "layerReference" = "layerReference") =>
+  runNode("--input-type=module", "--eval", program(built, body, variant))
 
 describe("the thread", () => {
   it.effect("is not started before a filter has something to compile", () =>
     Effect.gen(function* () {
       const { stderr, stdout } = yield* runBuilt(`
         const filter = yield* filters.compile([])
-        console.log((yield* filter.matches(["{}", "1"])).passed)
+        console.log((yield* filter.matches(["{}", "{}"].map(stored))).passed)
         console.log((yield* Effect.either(filters.compile(["(1"])))._tag)
       `)
       assert.deepStrictEqual([stdout, stderr], ["[ true, true ]\nLeft\ndone\n", ""])
     })
   )
 
+  it.effect("is not started by filters that are wholly understood, until a message asks for it", () =>
+    Effect.gen(function* () {
+      const body = `
+        const filter = yield* filters.compile([".data.a == 1", ".data.b != 2 # a comment"])
+        console.log((yield* filter.matches(['{"a":1}', '{"a":2}', '{"a":1,"b":2}'].map(stored))).passed)
+        const messages = ['{"a":1}', '{"a":9007199254740993}', '{"a":1,"b":9007199254740993}', '{}'].map(stored)
+        console.log((yield* filter.matches(messages)).passed)
+      `
+      const { stderr, stdout } = yield* runBuilt(body, "layer")
+      assert.deepStrictEqual(stdout.split("\n"), [
+        "[ true, false, false ]",
+        "thread",
+        "[ true, false, true, false ]",
+        "done",
+        ""
+      ])
+      assert.strictEqual(stderr, "")
+      // Wrong messages are told by jq, so they start it, too.
+      const wrong = yield* runBuilt(`yield* filters.compile([".data.a == "])`, "layer")
+      assert.match(wrong.stdout, /^thread\nUsage: the filter does not compile: syntax error/)
+    })
+  )
+
   it.effect("lets the process end by itself, used or hung, the layer closed or not, and prints nothing", () =>
     Effect.gen(function* () {
       const { stderr, stdout } = yield* runBuilt(`
-        const filter = yield* filters.compile([".a == 1"])
-        console.log((yield* filter.matches(['{"a":1}', '{"a":2}'])).passed)
-        const worse = yield* filters.compile(["if .a == 1 then (def f: f; f) else true end"])
-        console.log((yield* worse.matches(['{"a":2}', '{"a":1}', '{"a":2}'])).passed)
+        const filter = yield* filters.compile([".data.a == 1"])
+        console.log((yield* filter.matches(['{"a":1}', '{"a":2}'].map(stored))).passed)
+        const worse = yield* filters.compile(["if .data.a == 1 then (def f: f; f) else true end"])
+        console.log((yield* worse.matches(['{"a":2}', '{"a":1}', '{"a":2}'].map(stored))).passed)
       `)
       assert.deepStrictEqual(stdout.split("\n"), [
         "thread",
@@ -186,8 +228,8 @@ describe("the thread", () => {
       ])
       assert.strictEqual(stderr, "")
       const open = yield* runBuilt(`
-        const filter = yield* filters.compile([".a == 1"])
-        console.log((yield* filter.matches(['{"a":1}'])).passed)
+        const filter = yield* filters.compile([".data.a == 1"])
+        console.log((yield* filter.matches(['{"a":1}'].map(stored))).passed)
         yield* Effect.async(() => {})
       `)
       assert.deepStrictEqual([open.stdout, open.stderr], ["thread\n[ true ]\n", ""])
@@ -198,7 +240,7 @@ describe("the thread", () => {
     Effect.gen(function* () {
       const { stdout } = yield* runBuilt(`
         const filter = yield* filters.compile(["[limit(200000; repeat(1))] | length == 200000"])
-        console.log((yield* filter.matches(["{}", "{}"])).passed)
+        console.log((yield* filter.matches(["{}", "{}"].map(stored))).passed)
       `)
       assert.include(stdout, "[ true, true ]")
     })
@@ -211,10 +253,10 @@ describe("the thread", () => {
         (folder) => Effect.promise(() => rm(folder, { recursive: true }))
       )
       const body = `
-        const filter = yield* filters.compile(['.s | test("^a+$")', ".n > 0"])
-        console.log((yield* filter.matches(${JSON.stringify(numbered(3))})).passed)
+        const filter = yield* filters.compile(['.data.s | test("^a+$")', ".data.n > 0"])
+        console.log((yield* filter.matches(${JSON.stringify([0, 1, 2].map(dataOf))}.map(stored))).passed)
       `
-      yield* Effect.promise(() => writeFile(`${folder}/main.mjs`, program(sources, body)))
+      yield* Effect.promise(() => writeFile(`${folder}/main.mjs`, program(sources, body, "layer")))
       yield* Effect.promise(() =>
         build({
           entryPoints: [`${folder}/main.mjs`],
@@ -251,8 +293,8 @@ describe("the thread", () => {
       const remember = (worker: { readonly threadId: number }): void => void started.push(worker)
       process.on("worker", remember)
       const scope = yield* Scope.make()
-      const context = yield* Layer.buildWithScope(JqMessageFilter.layer, scope)
-      const filter = yield* compile(".n == 0").pipe(Effect.provide(context), Scope.extend(scope))
+      const context = yield* Layer.buildWithScope(JqMessageFilter.layerReference, scope)
+      const filter = yield* compile(".data.n == 0").pipe(Effect.provide(context), Scope.extend(scope))
       assert.deepStrictEqual(yield* filter.matches(numbered(1)), { passed: [true] })
       assert.deepStrictEqual(
         started.map(({ threadId }) => threadId > 0),
@@ -273,7 +315,7 @@ describe("the thread", () => {
     Effect.gen(function* () {
       const begun = yield* Deferred.make<void>()
       const scope = yield* Scope.make()
-      const context = yield* Layer.buildWithScope(JqMessageFilter.layer, scope)
+      const context = yield* Layer.buildWithScope(JqMessageFilter.layerReference, scope)
       const filter = yield* compile("def f: f; f").pipe(Effect.provide(context), Scope.extend(scope))
       const running = yield* Effect.fork(
         Effect.zipRight(Deferred.succeed(begun, undefined), filter.matches(numbered(1_000)))

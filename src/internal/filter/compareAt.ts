@@ -3,7 +3,7 @@
  */
 import { ValueType } from "../lite3/layout.js"
 import { absent } from "../lite3/lookPayload.js"
-import { wordAt } from "../lite3/PayloadReader.js"
+import { wordAt } from "../lite3/layout.js"
 import { readNumber } from "./readValue.js"
 import { Rank } from "./value.js"
 

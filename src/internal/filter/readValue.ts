@@ -16,7 +16,7 @@ import {
   ValueType
 } from "../lite3/layout.js"
 import { unclear } from "../lite3/lookPayload.js"
-import { wordAt } from "../lite3/PayloadReader.js"
+import { wordAt } from "../lite3/layout.js"
 import { readUtf8 } from "../lite3/utf8.js"
 import type { Work } from "./work.js"
 import { compareText, isPlain, unsure, type Value } from "./value.js"

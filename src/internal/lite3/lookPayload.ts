@@ -15,9 +15,9 @@ import {
   nodeCapacity,
   sizeAt,
   sizeShift,
-  ValueType
+  ValueType,
+  wordAt
 } from "./layout.js"
-import { wordAt } from "./PayloadReader.js"
 
 /** In place of an offset: there is no such member or element. */
 export const absent = -1
