@@ -27,6 +27,11 @@ export interface PoolFile {
   readonly writable: boolean
   /** Copies `length` bytes at `offset` into `target` at `targetStart`. */
   readonly read: (offset: number, target: Uint8Array, targetStart: number, length: number) => void
+  /**
+   * The same for `count` words of 4 bytes at a multiple of 4, for a storage that has a quicker way for a few of them.
+   * `target` then has the bytes of the file, in the order they have there.
+   */
+  readonly readWords?: (offset: number, target: Int32Array, count: number) => void
   /** Copies bytes into the file. Other processes may see them in any order and half done. */
   readonly write: (offset: number, source: Uint8Array, sourceStart: number, length: number) => void
   /** Stores 4 bytes at a multiple of 4 in one piece, after everything stored before. */

@@ -10,8 +10,9 @@ import type { Group } from "./group.js"
 import { decodeGroup, emptyGroup, endsAtHead, groupProblem } from "./group.js"
 import type { Geometry } from "./header.js"
 import { decodeGeometry, maxPayloadBytes, notAPool } from "./header.js"
-import { groupAt, groupBytes, groupOffset, headerBytes, identityBytes, newestOffset } from "./layout.js"
+import { groupBytes, groupOffset, headerBytes, identityBytes, newestOffset } from "./layout.js"
 import { SeqMarks } from "./seqIndex.js"
+import { WordCopy } from "./WordCopy.js"
 import { getNumber64 } from "./words.js"
 
 /** A foreign writer stores the group field by field: for some nanoseconds it does not add up. */
@@ -39,14 +40,11 @@ export class Ring {
   readonly copies = new CopyBuffer()
   /** For looking at frames within one synchronous call. */
   readonly probe = new FrameProbe(this)
-  private readonly group = new Uint8Array(groupBytes)
-  private readonly groupView = new DataView(this.group.buffer)
-  private readonly groupAgain = new Uint8Array(groupBytes)
-  /** What identifies the file as this pool, as it was when opened and as it is now. */
-  private readonly identity = new Uint8Array(identityBytes)
-  private readonly identityNow = new Uint8Array(identityBytes)
-  private readonly newest = new Uint8Array(8)
-  private readonly newestView = new DataView(this.newest.buffer)
+  private group = new WordCopy(groupBytes)
+  private groupAgain = new WordCopy(groupBytes)
+  /** What identifies the file as this pool, as it was when opened. */
+  private readonly identity = new WordCopy(identityBytes)
+  private readonly newest = new WordCopy(8)
 
   private constructor(
     readonly file: PoolFile,
@@ -64,7 +62,7 @@ export class Ring {
     file.read(0, page, 0, headerBytes)
     const geometry = decodeGeometry(new DataView(page.buffer), file.byteLength, file.path)
     const ring = new Ring(file, geometry, options.payloadProblem ?? (() => undefined))
-    ring.identity.set(page.subarray(0, identityBytes))
+    ring.identity.bytes.set(page.subarray(0, identityBytes))
     if (options.allowUnsoundGroup !== true) ring.readGroup()
     return ring
   }
@@ -84,25 +82,24 @@ export class Ring {
     throw this.corrupt(problem!)
   }
 
-  /** Throws `Corrupt` when something has overwritten what makes the file this pool: then nobody could open it any more. */
-  assertSamePool(): void {
-    const { file, identity, identityNow } = this
-    file.read(0, identityNow, 0, identityBytes)
-    for (let at = 0; at < identityBytes; at++) {
-      if (identity[at] !== identityNow[at]) throw this.corrupt("its header was overwritten while it was open")
-    }
+  /**
+   * Given a copy of how the file starts now, throws `Corrupt` when something has overwritten what makes it this pool: then
+   * nobody could open it any more.
+   */
+  assertSamePool(opening: WordCopy): void {
+    if (!opening.startsWith(this.identity.words)) throw this.corrupt("its header was overwritten while it was open")
   }
 
   /** One cheap look at the number of the newest message, for polling. */
   newestSeq(): number {
-    this.file.read(newestOffset, this.newest, 0, 8)
-    return getNumber64(this.newestView, 0)
+    this.newest.take(this.file, newestOffset)
+    return getNumber64(this.newest.view, 0)
   }
 
   /** The group as it stands, unchecked; the caller holds the lock, so that it stands still. */
   readGroupUnchecked(): Group {
-    this.file.read(groupOffset, this.group, 0, groupBytes)
-    return decodeGroup(this.groupView, 0)
+    this.group.take(this.file, groupOffset)
+    return decodeGroup(this.group.view, 0)
   }
 
   /** Copies bytes of the ring. */
@@ -117,21 +114,16 @@ export class Ring {
 
   /** Two looks in a row that agree saw one moment. */
   private readStableGroup(): Group {
-    const { file, group, groupAgain } = this
-    file.read(groupOffset, group, 0, groupBytes)
+    this.group.take(this.file, groupOffset)
     for (let look = 0; look < looksAtMovingGroup; look++) {
-      file.read(groupOffset, groupAgain, 0, groupBytes)
-      if (sameBytes(group, groupAgain)) break
-      group.set(groupAgain)
+      const before = this.group
+      this.groupAgain.take(this.file, groupOffset)
+      this.group = this.groupAgain
+      this.groupAgain = before
+      if (this.group.equals(before)) break
     }
-    return decodeGroup(this.groupView, 0)
+    return decodeGroup(this.group.view, 0)
   }
-}
-
-const sameBytes = (one: Uint8Array, other: Uint8Array): boolean => {
-  // The newest message changes with every append, so it is compared first.
-  for (let at = groupBytes - 1; at >= groupAt.head; at--) if (one[at] !== other[at]) return false
-  return true
 }
 
 /**

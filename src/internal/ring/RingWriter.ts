@@ -61,7 +61,6 @@ export class RingWriter {
     barrier: Barrier | undefined
   ): Appended {
     for (const payload of payloads) this.refuseTooLarge(payload)
-    this.ring.assertSamePool()
     const found = decodeGroup(this.committer.readPublished(), 0)
     const verdict = this.lookAround(found)
     const repaired = verdict === "sound" ? undefined : this.repair(found, barrier)

@@ -27,10 +27,12 @@ import {
   groupBytes,
   groupOffset,
   headerBytes,
+  openingBytes,
   publishedBytes
 } from "./layout.js"
 import type { Ring } from "./Ring.js"
 import { IndexWriter } from "./seqIndex.js"
+import { WordCopy } from "./WordCopy.js"
 import { getNumber64, setNumber64 } from "./words.js"
 
 const smallestStaging = 1024
@@ -38,9 +40,10 @@ const smallestStaging = 1024
 const largestStaging = 64 * 1024
 
 export class Committer {
-  /** Group and header extension as they are in the file. */
-  private readonly page = new Uint8Array(publishedBytes)
-  private readonly pageView = new DataView(this.page.buffer)
+  /** How the file starts: the identity of the pool, and behind it group and header extension as they are in the file. */
+  private readonly opening = new WordCopy(openingBytes)
+  private readonly page = new Uint8Array(this.opening.bytes.buffer, groupOffset, publishedBytes)
+  private readonly pageView = new DataView(this.opening.bytes.buffer, groupOffset, publishedBytes)
   /** Somebody else uses the bytes of the header extension: leave them alone. */
   private extensionIsForeign = false
   private readonly index: IndexWriter
@@ -54,9 +57,13 @@ export class Committer {
     this.index = new IndexWriter(ring)
   }
 
-  /** Reads what publishing will replace. The view holds the group at its start, the extension at `extensionAt`. */
+  /**
+   * Reads what publishing will replace. The view holds the group at its start, the extension at `extensionAt`. Throws
+   * `Corrupt` when the file is not this pool any more.
+   */
   readPublished(): DataView {
-    this.ring.file.read(groupOffset, this.page, 0, publishedBytes)
+    this.opening.take(this.ring.file, 0)
+    this.ring.assertSamePool(this.opening)
     this.extensionIsForeign = !this.hasExtension && this.page.subarray(extensionAt.magic).some((byte) => byte !== 0)
     return this.pageView
   }

@@ -7,12 +7,13 @@ import { checksumsHold, frameLength, hasChecksums, headerChecksumHolds, isFrameH
 import { isCommitMarker, isWrapMarker, lengthsInOrder, payloadBytesOf, seqOf, stateOf } from "./frame.js"
 import { commitMarkerBytes, frameHeaderBytes, frameState, smallestStub } from "./layout.js"
 import type { Ring } from "./Ring.js"
+import { WordCopy } from "./WordCopy.js"
 
 export class FrameProbe {
   /** Ring offset of the frame looked at. */
   offset = 0
-  private readonly header = new Uint8Array(frameHeaderBytes)
-  private readonly headerView = new DataView(this.header.buffer)
+  private readonly header = new WordCopy(frameHeaderBytes)
+  private readonly headerView = this.header.view
   private readonly marker = new Uint8Array(commitMarkerBytes)
   private readonly markerView = new DataView(this.marker.buffer)
 
@@ -21,8 +22,8 @@ export class FrameProbe {
   /** Takes a copy of the 64 bytes at a ring offset; where fewer are left, there is no frame. */
   load(offset: number): void {
     this.offset = offset
-    if (this.ring.geometry.ringSize - offset < frameHeaderBytes) this.header.fill(0)
-    else this.ring.read(offset, this.header, 0, frameHeaderBytes)
+    if (this.ring.geometry.ringSize - offset < frameHeaderBytes) this.header.words.fill(0)
+    else this.header.take(this.ring.file, this.ring.geometry.ringOffset + offset)
   }
 
   /** The bytes loaded. */
@@ -130,7 +131,7 @@ export class FrameProbe {
   /** Header as loaded, and payload. */
   private readFrame(): Uint8Array {
     const frame = new Uint8Array(frameHeaderBytes + this.payloadBytes)
-    frame.set(this.header)
+    frame.set(this.header.bytes)
     this.ring.read(this.offset + frameHeaderBytes, frame, frameHeaderBytes, this.payloadBytes)
     return frame
   }

@@ -34,8 +34,11 @@ export const groupAt = { head: 0, tail: 8, tailNext: 16, oldest: 24, newest: 32 
 /** Where the number of the newest message is stored, in the file. */
 export const newestOffset = groupOffset + groupAt.newest
 
-/** Group and header extension together: what one append reads and publishes at once. */
+/** Group and header extension together: what one append publishes at once. */
 export const publishedBytes = 104
+
+/** What one append reads at once: what identifies the pool, and what was published last. */
+export const openingBytes = groupOffset + publishedBytes
 
 /** The header extension, relative to the group. It only saves work: whatever it says is checked before use. */
 export const extensionAt = { magic: 64, newest: 72, newestFrame: 80, bootId: 88, appending: 96 } as const

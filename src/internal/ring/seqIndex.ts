@@ -5,6 +5,7 @@
 import type { Group } from "./group.js"
 import { indexOffset, indexSlotBytes, smallestFrame } from "./layout.js"
 import type { Ring } from "./Ring.js"
+import { WordCopy } from "./WordCopy.js"
 import { getNumber64, setNumber64 } from "./words.js"
 
 /** A walk leaves a mark at every so many messages. */
@@ -49,16 +50,15 @@ export const locate = (ring: Ring, group: Group, seq: number): number =>
   lookUp(ring, seq) ? ring.probe.offset : walkTo(ring, group, seq)
 
 /** Shared by all lookups: each is one synchronous call. */
-const slot = new Uint8Array(indexSlotBytes)
-const slotView = new DataView(slot.buffer)
+const slot = new WordCopy(indexSlotBytes)
 
 const lookUp = (ring: Ring, seq: number): boolean => {
   const { probe } = ring
   const { indexCapacity, ringSize } = ring.geometry
   if (indexCapacity === 0) return false
-  ring.file.read(indexOffset + (seq % indexCapacity) * indexSlotBytes, slot, 0, indexSlotBytes)
-  if (getNumber64(slotView, 0) !== seq) return false
-  const offset = getNumber64(slotView, 8)
+  slot.take(ring.file, indexOffset + (seq % indexCapacity) * indexSlotBytes)
+  if (getNumber64(slot.view, 0) !== seq) return false
+  const offset = getNumber64(slot.view, 8)
   if (offset >= ringSize || offset % 8 !== 0) return false
   probe.load(offset)
   return probe.isMessage(seq)
