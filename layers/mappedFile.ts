@@ -11,7 +11,7 @@ import * as Os from "node:os"
 import type { PoolFile } from "../src/PoolStorage.js"
 import { errnoError, systemError } from "./errnoReason.js"
 import { nativeOrThrow, type FileMap } from "./native.js"
-import { assertAligned, assertWithin, type PositionalFile } from "./positionalFile.js"
+import { assertAligned, assertOneSector, assertWithin, type PositionalFile } from "./positionalFile.js"
 
 // A native copy costs the same for 8 bytes as for 500, most of it for the view it is given. Up to these lengths a loop
 // is faster: over words where they are aligned, else over bytes.
@@ -78,6 +78,15 @@ export class MappedFile implements PoolFile {
     }
   }
 
+  readWords(offset: number, target: Int32Array, count: number): void {
+    assertWithin(this, offset, count << 2)
+    assertAligned(this, offset, 4)
+    if (count > target.length) throw new RangeError(`${count} words for ${target.length}`)
+    const { words } = this.region
+    const first = offset >>> 2
+    for (let index = 0; index < count; index++) target[index] = words[first + index]!
+  }
+
   write(offset: number, source: Uint8Array, sourceStart: number, length: number): void {
     assertWithin(this, offset, length)
     if (!this.region.allocated) this.allocate()
@@ -111,7 +120,15 @@ export class MappedFile implements PoolFile {
   }
 
   publish(offset: number, source: Uint8Array, sourceStart: number, length: number): void {
-    this.file.publish(offset, source, sourceStart, length)
+    assertWithin(this, offset, length)
+    assertOneSector(this, offset, length)
+    assertFits(source, sourceStart, length)
+    // Node's own call takes a fifth longer, and this is the dearest part of an append.
+    const bytes = sourceStart === 0 ? source : source.subarray(sourceStart)
+    const written = this.region.map.write(this.file.fileDescriptor, bytes, length, offset)
+    if (written === length) return
+    // The rest must not follow in a second write: the range is all or nothing.
+    throw errnoError("write to", this.path, written < 0 ? -written : Os.constants.errno.EIO)
   }
 
   sync(offset: number, length: number): void {

@@ -25,6 +25,11 @@ const synchronously = isDarwin ? 0x10 : 4
 /** A file that is part of memory until closed. */
 export interface FileMap {
   readonly bytes: ArrayBuffer
+  /**
+   * Writes the first `length` bytes to the file itself, by one of its descriptors, in one system call. How many were
+   * written, or the errno as a negative number.
+   */
+  readonly write: (fileDescriptor: number, bytes: Uint8Array, length: number, offset: number) => number
   /** Returns when the pages of the range are on disk: 0, or the errno. */
   readonly sync: (offset: number, length: number) => number
   /** The file is let go. The bytes read as zero from now on, for whoever still holds them. */
@@ -77,6 +82,9 @@ const declareCalls = (koffi: typeof Koffi): Native => {
   const msync: (address: Pointer, length: number, flags: number) => number = library.func(
     "int msync(void *, size_t, int)"
   )
+  const pwrite: (fileDescriptor: number, bytes: Uint8Array, length: number, offset: number) => number = library.func(
+    "intptr_t pwrite(int, const void *, size_t, int64_t)"
+  )
   const poll: (descriptors: Int32Array, count: number, timeoutMillis: number) => number = library.func(
     "int poll(void *, unsigned long, int)"
   )
@@ -111,6 +119,15 @@ const declareCalls = (koffi: typeof Koffi): Native => {
     munmap(range.address, range.length)
   })
 
+  const write = (fileDescriptor: number, bytes: Uint8Array, length: number, offset: number): number => {
+    for (;;) {
+      const written = pwrite(fileDescriptor, bytes, length, offset)
+      if (written !== -1) return written
+      const errno = koffi.errno()
+      if (errno !== Os.constants.errno.EINTR) return -errno
+    }
+  }
+
   // Some programs that embed Node forbid buffers whose memory is not their own.
   const viewIfAllowed = (address: Pointer, byteLength: number): ArrayBuffer | undefined => {
     try {
@@ -128,6 +145,7 @@ const declareCalls = (koffi: typeof Koffi): Native => {
     if (bytes === undefined) return Os.constants.errno.ENOTSUP
     return {
       bytes,
+      write,
       sync: (offset, length) => {
         const start = offset - (offset & pageMask)
         return errnoOf(msync(address + BigInt(start), offset - start + length, synchronously))
