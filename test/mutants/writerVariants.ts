@@ -72,6 +72,20 @@ export const writerVariants: ReadonlyArray<Variant> = [
     replace: "tailNext: first, oldest: 0, newest: 0 }"
   },
   {
+    name: "dropped-ahead-without-bound",
+    breaks: "An append gives up all messages up to the ring end, though it needs the room of a few.",
+    file: appendPlan,
+    search: "if (end > limit || !oldest.drop()) return",
+    replace: "if (!oldest.drop()) return"
+  },
+  {
+    name: "small-ring-dropped-ahead",
+    breaks: "A ring that is small anyway keeps less than it has room for.",
+    file: appendPlan,
+    search: "if (ringSize < smallestRingToDropAhead) return",
+    replace: ""
+  },
+  {
     name: "wrap-marker-omitted",
     breaks: "Nothing sends readers from the last frame before the ring end to offset 0.",
     file: appendPlan,
@@ -153,8 +167,8 @@ export const writerVariants: ReadonlyArray<Variant> = [
   {
     name: "header-not-compared",
     breaks: "A writer goes on into a file whose header somebody overwrote.",
-    file: ringWriter,
-    search: "    this.ring.assertSamePool()\n",
+    file: commit,
+    search: "    this.ring.assertSamePool(this.opening)\n",
     replace: ""
   },
   {

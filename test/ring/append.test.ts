@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { isPoolError } from "../../src/PoolError.js"
+import { messageCount } from "../../src/internal/ring/group.js"
 import { Ring } from "../../src/internal/ring/Ring.js"
 import { RingWriter } from "../../src/internal/ring/RingWriter.js"
 import { readFrame } from "../../src/internal/ring/readFrame.js"
@@ -138,6 +139,50 @@ describe("append", () => {
       // An early wrap may cost the frames behind the head, nothing else.
       if (kept.oldest > keptByUpstream.oldest) assert.isBelow(4000 - keptByUpstream.head, 64)
     }
+  })
+
+  it("a ring of a MiB or more gives up at most 64 KiB ahead, so that dropping is published rarely", () => {
+    const ringSize = 1024 * 1024
+    const file = MemoryFile.create(4096 + ringSize, 0)
+    const writer = openWriter(file)
+    const length = 1000
+    const ring = Ring.open(file)
+    const frame = 1072
+    let drops = 0
+    for (let count = 1; count <= 4000; count++) {
+      const before = ring.readGroup()
+      file.record()
+      appendOne(writer, payloadOf(count, length))
+      const group = ring.readGroup()
+      if (group.oldest !== before.oldest && before.oldest !== 0) drops++
+      const capacity = Math.floor(ringSize / frame)
+      // The frames behind the head that a wrap costs, and the one being written.
+      assert.isAtLeast(messageCount(group), Math.min(count, capacity - 2 - Math.floor(65536 / frame)))
+      assert.strictEqual(
+        file.stores.filter(({ offset }) => offset === 64).length,
+        group.oldest === before.oldest || before.oldest === 0 ? 1 : 2
+      )
+    }
+    assert.isBelow(drops, 4000 / 30)
+  })
+
+  it("what is large is not given up ahead", () => {
+    const ringSize = 1024 * 1024
+    const file = MemoryFile.create(4096 + ringSize, 0)
+    const writer = openWriter(file)
+    const ring = Ring.open(file)
+    for (let count = 1; count <= 20; count++) {
+      appendOne(writer, payloadOf(count, 200_000))
+      const group = ring.readGroup()
+      assert.strictEqual(messageCount(group), Math.min(count, 5))
+    }
+  })
+
+  it("the message behind one that fills most of the ring is not given up ahead", () => {
+    const file = MemoryFile.create(4096 + 1024 * 1024, 0)
+    const writer = openWriter(file)
+    for (const [index, length] of [900_000, 20_000, 890_000].entries()) appendOne(writer, payloadOf(index + 1, length))
+    assert.deepStrictEqual(readAll(file).seqs, [2, 3])
   })
 
   it("one call may append more than the ring holds", () => {

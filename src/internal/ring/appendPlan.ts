@@ -29,6 +29,14 @@ export interface PlanLimits {
 const batchShare = 4
 const batchLimit = 1024 * 1024
 
+/**
+ * In a ring of at least this size, who must give up messages gives up the next ones with them, as far as they lie within
+ * so many bytes behind the append. The appends that fill these bytes then have nothing to drop, and so nothing to publish
+ * before they write. A message that does not lie within them whole is kept: large ones are never dropped ahead.
+ */
+const smallestRingToDropAhead = 1024 * 1024
+const dropAheadBytes = 64 * 1024
+
 /** A plan is reused from one append to the next; `planAppend` overwrites all of it. */
 export class AppendPlan {
   /** How many payloads this batch takes. */
@@ -98,7 +106,18 @@ export const planAppend = (
     taken += length
     head = offset + length === ringSize ? 0 : offset + length
   }
+  if (survivors && oldest!.seq !== group.oldest) dropAhead(oldest!, head, ringSize)
   finish(plan, group, survivors ? oldest : undefined, head, ringSize)
+}
+
+/** The newest message stays: it cannot be given up for one behind it. */
+const dropAhead = (oldest: OldestFrame, head: number, ringSize: number): void => {
+  if (ringSize < smallestRingToDropAhead) return
+  const limit = head + dropAheadBytes
+  while (oldest.offset >= head) {
+    const end = oldest.end === 0 ? ringSize : oldest.end
+    if (end > limit || !oldest.drop()) return
+  }
 }
 
 /**
