@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Sink from "effect/Sink"
 import type * as Stream from "effect/Stream"
 import type { DurabilityMode } from "./Durability.js"
-import type { EncodedPool, Gap, TailSelection } from "./EncodedPool.js"
+import type { AppendedRange, EncodedPool, Gap, TailSelection } from "./EncodedPool.js"
 import { PayloadRefused } from "./internal/lite3/PayloadRefused.js"
 import { encodeValue } from "./internal/lite3/encodeValue.js"
 import { decodeMessage, messageTail } from "./internal/messageTail.js"
@@ -153,11 +153,19 @@ const encode = (data: JsonObject, tags: ReadonlyArray<string>): Uint8Array => {
   }
 }
 
-/** Finding the traces of a dead writer is rare, and worth a line in the log. */
-const appendLogged = (encoded: EncodedPool, payloads: ReadonlyArray<Uint8Array>, durability: DurabilityMode) =>
-  Effect.tap(encoded.append(payloads, durability), ({ repaired }) =>
-    repaired === undefined ? Effect.void : Effect.logWarning(`repaired ${repaired}`)
-  )
+/** Finding the traces of a dead writer is rare, and worth a line in the log; everybody else pays one step. */
+const appendLogged = <A>(
+  encoded: EncodedPool,
+  payloads: ReadonlyArray<Uint8Array>,
+  durability: DurabilityMode,
+  receipt: (range: AppendedRange) => A
+): Effect.Effect<A, PoolError> =>
+  Effect.flatMap(encoded.append(payloads, durability), (range) => {
+    const acknowledged = Effect.succeed(receipt(range))
+    return range.repaired === undefined
+      ? acknowledged
+      : Effect.zipRight(Effect.logWarning(`repaired ${range.repaired}`), acknowledged)
+  })
 
 const appendOne = (
   encoded: EncodedPool,
@@ -167,8 +175,10 @@ const appendOne = (
   Effect.suspend(() => {
     const tags = options?.tags ?? noTags
     try {
-      return Effect.map(
-        appendLogged(encoded, [encode(data, tags)], options?.durability ?? "fast"),
+      return appendLogged(
+        encoded,
+        [encode(data, tags)],
+        options?.durability ?? "fast",
         (range) => new Receipt(range.firstSeq, range.timestampLow, range.timestampHigh, tags)
       )
     } catch (error) {
@@ -193,7 +203,7 @@ const appendMessages = (
       return isPoolError(error) ? Effect.fail(atPosition(error, payloads.length)) : Effect.die(error)
     }
     if (payloads.length === 0) return Effect.succeed([])
-    return Effect.map(appendLogged(encoded, payloads, durability), (range) =>
+    return appendLogged(encoded, payloads, durability, (range) =>
       tagLists.map((tags, index) => new Receipt(range.firstSeq + index, range.timestampLow, range.timestampHigh, tags))
     )
   })

@@ -14,7 +14,7 @@ import { poolInfo } from "./poolInfo.js"
 import { readFrame } from "./ring/readFrame.js"
 import { tailStream } from "./tailStream.js"
 import { unsafeNow } from "./wallClock.js"
-import { contended, untilFree, withLock } from "./withLock.js"
+import { contended, untilFree, withLockThen } from "./withLock.js"
 
 export interface LocalPoolServices {
   readonly barrier: (mode: DurabilityMode) => Effect.Effect<Barrier | undefined, PoolError>
@@ -44,17 +44,18 @@ const append = (
 ): Effect.Effect<AppendedRange, PoolError> =>
   Effect.clockWith((clock) => {
     const { high, low } = unsafeNow(clock)
-    const count = payloads.length
-    return Effect.map(
-      withLock(handle, "exclusive", () => {
+    return withLockThen(
+      handle,
+      "exclusive",
+      () => {
         if (!handle.file.writable) throw readOnlyError(handle.path)
         handle.assertFlushed()
         handle.assertCurrent(clock.unsafeCurrentTimeMillis())
         return handle.writer.appendAll(payloads, low, high, barrier && handle.guarded(barrier))
-      }),
+      },
       ({ firstSeq, repaired }) => {
         handle.notify.announce()
-        const range = { firstSeq, count, timestampLow: low, timestampHigh: high }
+        const range = { firstSeq, count: payloads.length, timestampLow: low, timestampHigh: high }
         return repaired === undefined ? range : { ...range, repaired: repaired.message }
       }
     )

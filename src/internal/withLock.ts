@@ -13,9 +13,13 @@ export const attempt = <A>(body: () => A): Effect.Effect<A, PoolError> =>
     try {
       return Effect.succeed(body())
     } catch (error) {
-      return isPoolError(error) ? Effect.fail(error) : Effect.die(error)
+      return failureOf(error)
     }
   })
+
+/** What was thrown, as `attempt` would have it. */
+export const failureOf = (error: unknown): Effect.Effect<never, PoolError> =>
+  isPoolError(error) ? Effect.fail(error) : Effect.die(error)
 
 export interface LockWait {
   readonly lock: PoolLockHandle
@@ -23,19 +27,40 @@ export interface LockWait {
   readonly timeoutMillis: number
 }
 
-/** Pauses between attempts: the lock is usually held for microseconds, so the first ones are yields. */
+/**
+ * Pauses between attempts: the lock is usually held for microseconds, so the first ones are yields. Then whoever holds it
+ * is not running; where many writers share few cores, it soon will be, and one that slept longer than the others would
+ * find the lock taken again and again. So pauses grow slowly.
+ */
 const yields = 8
+const shortPauses = 64
 const longestPauseMillis = 10
+
+const pause = (attempts: number): Effect.Effect<void> =>
+  attempts <= yields
+    ? Effect.yieldNow()
+    : Effect.sleep(Math.min(Math.ceil((attempts - yields) / shortPauses), longestPauseMillis))
 
 /** The result of `body`, run once under the lock. */
 export const withLock = <A>(wait: LockWait, mode: PoolLockMode, body: () => A): Effect.Effect<A, PoolError> =>
+  withLockThen(wait, mode, body, (result) => result)
+
+/** What `released` makes of that result once the lock is given back. */
+export const withLockThen = <A, B>(
+  wait: LockWait,
+  mode: PoolLockMode,
+  body: () => A,
+  released: (result: A) => B
+): Effect.Effect<B, PoolError> =>
   untilFree(wait, () => {
     if (!wait.lock.tryAcquire(mode)) return contended
+    let result: A
     try {
-      return body()
+      result = body()
     } finally {
       wait.lock.release()
     }
+    return released(result)
   })
 
 /** The lock is held; closing the handle's scope releases it. For what cannot be one synchronous body. */
@@ -45,23 +70,29 @@ export const holdLock = (wait: LockWait, mode: PoolLockMode): Effect.Effect<void
 /** Says that somebody else holds the lock. */
 export const contended: unique symbol = Symbol.for("effect-plasmite/contended")
 
-/** Asks again, with pauses, until the answer is not `contended`; after the deadline fails with `Busy`. */
+/**
+ * Asks again, with pauses, until the answer is not `contended`; after the deadline fails with `Busy`. An answer had at
+ * once costs one step of the fiber.
+ */
 export const untilFree = <A>(
   wait: Omit<LockWait, "lock">,
   ask: () => A | typeof contended
-): Effect.Effect<A, PoolError> => {
-  const once = attempt(ask)
-  return Effect.flatMap(once, (answer) => (answer === contended ? askAgain(wait, once) : Effect.succeed(answer)))
-}
-
-const askAgain = <A>(
-  wait: Omit<LockWait, "lock">,
-  once: Effect.Effect<A | typeof contended, PoolError>
 ): Effect.Effect<A, PoolError> =>
+  Effect.suspend(() => {
+    try {
+      const answer = ask()
+      return answer === contended ? askAgain(wait, ask) : Effect.succeed(answer)
+    } catch (error) {
+      return failureOf(error)
+    }
+  })
+
+const askAgain = <A>(wait: Omit<LockWait, "lock">, ask: () => A | typeof contended): Effect.Effect<A, PoolError> =>
   Effect.gen(function* () {
+    const once = attempt(ask)
     const deadline = (yield* Clock.currentTimeMillis) + wait.timeoutMillis
     for (let attempts = 1; ; attempts++) {
-      yield* attempts <= yields ? Effect.yieldNow() : Effect.sleep(Math.min(attempts - yields, longestPauseMillis))
+      yield* pause(attempts)
       const answer = yield* once
       if (answer !== contended) return answer
       if ((yield* Clock.currentTimeMillis) >= deadline) return yield* busy(wait)

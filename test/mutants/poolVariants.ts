@@ -8,36 +8,36 @@ const localHandle = "src/internal/localHandle.ts"
 const tailStream = "src/internal/tailStream.ts"
 const withLock = "src/internal/withLock.ts"
 
-const body = "    try {\n      return body()\n    } finally {\n      wait.lock.release()\n    }"
+const body = "    try {\n      result = body()\n    } finally {\n      wait.lock.release()\n    }\n"
 
 export const poolVariants: ReadonlyArray<Variant> = [
   {
     name: "lock-not-taken",
     breaks: "Writers write at the same time.",
     file: withLock,
-    search: "    if (!wait.lock.tryAcquire(mode)) return contended\n    try",
-    replace: "    try"
+    search: "    if (!wait.lock.tryAcquire(mode)) return contended\n    let",
+    replace: "    let"
   },
   {
     name: "lock-refusal-ignored",
     breaks: "A writer goes on although somebody else holds the lock.",
     file: withLock,
-    search: "    if (!wait.lock.tryAcquire(mode)) return contended\n    try",
-    replace: "    wait.lock.tryAcquire(mode)\n    try"
+    search: "    if (!wait.lock.tryAcquire(mode)) return contended\n    let",
+    replace: "    wait.lock.tryAcquire(mode)\n    let"
   },
   {
     name: "lock-released-early",
     breaks: "The lock is given back before the append.",
     file: withLock,
     search: body,
-    replace: "    wait.lock.release()\n    return body()"
+    replace: "    wait.lock.release()\n    result = body()\n"
   },
   {
     name: "lock-kept-on-throw",
     breaks: "An append that fails keeps the lock for ever.",
     file: withLock,
     search: body,
-    replace: "    const answer = body()\n    wait.lock.release()\n    return answer"
+    replace: "    result = body()\n    wait.lock.release()\n"
   },
   {
     name: "deadline-ignored",
@@ -50,8 +50,8 @@ export const poolVariants: ReadonlyArray<Variant> = [
     name: "append-shares-lock",
     breaks: "Writers hold the lock side by side.",
     file: localPool,
-    search: 'withLock(handle, "exclusive", () => {',
-    replace: 'withLock(handle, "shared", () => {'
+    search: '      "exclusive",\n',
+    replace: '      "shared",\n'
   },
   {
     name: "deleted-file-appended-to",

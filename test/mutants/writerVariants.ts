@@ -110,8 +110,8 @@ export const writerVariants: ReadonlyArray<Variant> = [
     name: "last-commit-forgotten",
     breaks: "The last frame of an append stays started.",
     file: commit,
-    search: "for (let at = 0; at < plan.count; at++) {\n      file.store64",
-    replace: "for (let at = 0; at < plan.count - 1; at++) {\n      file.store64"
+    search: "for (let at = 0; at < plan.count; at++) {\n      file.store32",
+    replace: "for (let at = 0; at < plan.count - 1; at++) {\n      file.store32"
   },
   {
     name: "commit-before-frames",

@@ -116,7 +116,7 @@ export class Committer {
     }
     this.flushStaged()
     for (let at = 0; at < plan.count; at++) {
-      file.store64(geometry.ringOffset + plan.offsets[at]!, frameMagic, frameState.committed)
+      file.store32(geometry.ringOffset + plan.offsets[at]! + frameAt.state, frameState.committed)
     }
     if (barrier !== undefined) this.settleFrames(plan, barrier)
     this.index.record(firstSeq, plan.offsets, plan.count)
