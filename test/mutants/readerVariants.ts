@@ -187,8 +187,8 @@ export const readerVariants: ReadonlyArray<Variant> = [
     name: "group-read-once",
     breaks: "A group that a foreign writer is storing field by field is taken as it comes.",
     file: ring,
-    search: "      if (sameBytes(group, groupAgain)) break\n",
-    replace: "      break\n"
+    search: "if (this.group.equals(before)) break",
+    replace: "break"
   },
   {
     name: "unfinished-publish-read",
