@@ -9,7 +9,7 @@ import named from "./seeds.json" with { type: "json" }
 import { shrink } from "./shrink.js"
 import { runPlan } from "./workload.js"
 
-const firstSeed = 1000
+const firstSeed = 3000
 const seeds = 160
 
 describe("simulated processes", () => {
