@@ -1,0 +1,55 @@
+/** Receives messages in a process of its own, and tells its parent how many microseconds each of them was under way. */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as readline from "node:readline"
+import { nowMicros } from "../clock.js"
+import { connectNats } from "../peers/nats.js"
+import { connectRedis, readBlocking } from "../peers/redis.js"
+import { openPools } from "../pools.js"
+
+const [route = "", where = ""] = process.argv.slice(2)
+
+const arrived = (sent: unknown): void => {
+  const micros = nowMicros() - Number(sent)
+  process.send?.(micros)
+}
+const arrivedText = (text: string): void => arrived((JSON.parse(text) as { readonly sent: number }).sent)
+const ready = (): void => void process.send?.("ready")
+
+switch (route) {
+  case "pool": {
+    const pools = await openPools(where)
+    const pool = await pools.open("p")
+    void Effect.runPromise(Stream.runForEach(pool.tail(), ({ data }) => Effect.sync(() => arrived(data["sent"]))))
+    // The start of a tail is fixed when it runs; a moment later it waits.
+    setTimeout(ready, 50)
+    break
+  }
+  case "pipe":
+    readline.createInterface({ input: process.stdin }).on("line", arrivedText)
+    ready()
+    break
+  case "redis": {
+    const redis = await connectRedis(where)
+    ready()
+    for (let after = "0"; ;) {
+      for (const { id, text } of await readBlocking(redis, after)) {
+        after = id
+        arrivedText(text)
+      }
+    }
+  }
+  case "nats": {
+    const nats = await connectNats(Number(where), ({ body, subject }) => {
+      if (subject === "PING") nats.send("PONG\r\n")
+      else if (body !== "") arrivedText(body)
+    })
+    nats.send("SUB m 1\r\nPING\r\n")
+    await nats.next()
+    ready()
+    break
+  }
+  default:
+    throw new Error(`no such route: ${route}`)
+}
+process.on("disconnect", () => process.exit())

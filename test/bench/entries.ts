@@ -1,0 +1,29 @@
+/** All that is measured, in the order of the table. */
+import type { Entry } from "./Entry.js"
+import { append } from "./entries/append.js"
+import { codec } from "./entries/codec.js"
+import { filter } from "./entries/filter.js"
+import { latency } from "./entries/latency.js"
+import { index, read } from "./entries/read.js"
+import { size } from "./entries/size.js"
+import { ingest, print, start } from "./entries/start.js"
+import { throughput } from "./entries/throughput.js"
+import { idle, memory } from "./entries/waiting.js"
+import { writers } from "./entries/writers.js"
+
+export const entries: ReadonlyArray<Entry> = [
+  codec,
+  append,
+  read,
+  index,
+  filter,
+  latency,
+  idle,
+  start,
+  ingest,
+  print,
+  size,
+  memory,
+  writers,
+  throughput
+]

@@ -1,0 +1,194 @@
+/**
+ * From before an append until another process has the message in its hands, one message every few milliseconds: ours,
+ * upstream's reader on the same pool, two servers, and a bare pipe as the least that two processes need. The clocks of
+ * processes agree, for it is one clock (CLOCK_MONOTONIC).
+ */
+import { type ChildProcess, fork, spawn } from "node:child_process"
+import { once } from "node:events"
+import * as fs from "node:fs"
+import * as path from "node:path"
+import * as readline from "node:readline"
+import * as Effect from "effect/Effect"
+import { nowMicros } from "../clock.js"
+import type { Absence, Entry } from "../Entry.js"
+import { sleep } from "../messages.js"
+import { connectNats, nats, publication, startNats } from "../peers/nats.js"
+import { addCommand, connectRedis, redis, startRedis } from "../peers/redis.js"
+import { upstreamCommand } from "../peers/upstream.js"
+import { openPools } from "../pools.js"
+import { childModule, terminated } from "../processes.js"
+import { quantile } from "../statistics.js"
+
+/** Of ours, and the pipe beside it, enough for a 99th percentile in each round. */
+const messagesOfRows = 200
+const messagesOfOthers = 80
+const pauseMillis = 5
+
+/** One way from a writer to a reader. The reader says how many microseconds each message took. */
+interface Route {
+  readonly name: string
+  readonly send: (sent: number) => Promise<void> | void
+  readonly arrivals: Array<number>
+  readonly close: () => Promise<void>
+}
+
+const reader = async (arrivals: Array<number>, ...args: ReadonlyArray<string>): Promise<ChildProcess> => {
+  const child = fork(childModule("reader"), [...args])
+  await once(child, "message")
+  child.on("message", (micros: number) => arrivals.push(micros))
+  return child
+}
+
+const plasmite = async (directory: string): Promise<Route> => {
+  const pools = await openPools(directory)
+  const pool = await pools.open("p")
+  const arrivals: Array<number> = []
+  const child = await reader(arrivals, "pool", directory)
+  return {
+    name: "effect-plasmite",
+    send: (sent) => Effect.runPromise(Effect.asVoid(pool.append({ sent }))),
+    arrivals,
+    close: async () => {
+      await terminated(child)
+      await pools.close()
+    }
+  }
+}
+
+const pipe = async (): Promise<Route> => {
+  const arrivals: Array<number> = []
+  const child = spawn(process.execPath, [childModule("reader"), "pipe"], {
+    stdio: ["pipe", "inherit", "inherit", "ipc"]
+  })
+  await once(child, "message")
+  child.on("message", (micros: number) => arrivals.push(micros))
+  return {
+    name: "bare pipe",
+    send: (sent) => void child.stdin!.write(`{"sent":${sent}}\n`),
+    arrivals,
+    close: () => terminated(child)
+  }
+}
+
+/** Upstream's own follower prints what it gets; the pipe from it to us is part of its time. */
+const upstreamFollow = async (directory: string, command: string): Promise<Route> => {
+  const pools = await openPools(directory)
+  const pool = await pools.open("followed")
+  const arrivals: Array<number> = []
+  const child = spawn(command, ["--dir", directory, "follow", "followed", "--jsonl"], {
+    stdio: ["ignore", "pipe", "inherit"]
+  })
+  readline.createInterface({ input: child.stdout }).on("line", (line) => {
+    const { data } = JSON.parse(line) as { readonly data: { readonly sent: number } }
+    arrivals.push(nowMicros() - data.sent)
+  })
+  await sleep(300)
+  return {
+    name: "upstream follow",
+    send: (sent) => Effect.runPromise(Effect.asVoid(pool.append({ sent }))),
+    arrivals,
+    close: async () => {
+      await terminated(child)
+      await pools.close()
+    }
+  }
+}
+
+const redisStream = async (directory: string): Promise<Route> => {
+  const server = startRedis(directory)
+  const writer = await connectRedis(directory)
+  const arrivals: Array<number> = []
+  const child = await reader(arrivals, "redis", directory)
+  return {
+    name: redis.name,
+    send: async (sent) => void (await writer.ask(addCommand(`{"sent":${sent}}`))),
+    arrivals,
+    close: async () => {
+      await terminated(child)
+      writer.close()
+      await terminated(server)
+    }
+  }
+}
+
+const natsSubject = async (directory: string): Promise<Route> => {
+  const server = await startNats(directory, "2m")
+  const writer = await connectNats(server.port)
+  const arrivals: Array<number> = []
+  const child = await reader(arrivals, "nats", String(server.port))
+  return {
+    name: "NATS, not stored",
+    send: (sent) => writer.send(publication("m", `{"sent":${sent}}`)),
+    arrivals,
+    close: async () => {
+      await terminated(child)
+      writer.close()
+      await terminated(server.process)
+    }
+  }
+}
+
+export const latency: Entry = {
+  name: "latency",
+  rows: (["p50", "p99"] as const).map((share) => ({
+    name: `latency ${share}`,
+    what: `append → other process's callback, ${share}`,
+    unit: "ms",
+    yardstick: "a bare pipe",
+    figure: "ours",
+    direction: "at most",
+    bar: share === "p50" ? 0.4 : 4,
+    aim: share === "p50" ? 0.15 : 0.5
+  })),
+  open: async ({ directory }) => {
+    const absent: Array<Absence> = []
+    const place = (name: string): string => {
+      fs.mkdirSync(path.join(directory, name))
+      return path.join(directory, name)
+    }
+    const routes = [await plasmite(place("ours")), await pipe()]
+    const upstream = upstreamCommand()
+    if (upstream !== undefined) routes.push(await upstreamFollow(place("upstream"), upstream))
+    for (const [peer, open] of [
+      [redis, redisStream],
+      [nats, natsSubject]
+    ] as const) {
+      const reason = peer.missing()
+      if (reason === undefined) routes.push(await open(place(peer.name.split(" ")[0]!)))
+      else absent.push({ name: peer.name, reason })
+    }
+    const all = new Map(routes.map(({ name }) => [name, [] as Array<number>]))
+    const measure = async (route: Route): Promise<ReadonlyArray<number>> => {
+      const { arrivals, name, send } = route
+      const messages = routes.indexOf(route) < 2 ? messagesOfRows : messagesOfOthers
+      arrivals.length = 0
+      for (let index = 0; index < messages; index++) {
+        await send(nowMicros())
+        await sleep(pauseMillis)
+      }
+      const deadline = Date.now() + 2_000
+      while (arrivals.length < messages && Date.now() < deadline) await sleep(pauseMillis)
+      if (arrivals.length !== messages) throw new Error(`${name}: ${arrivals.length} of ${messages} messages arrived`)
+      return arrivals.map((micros) => micros / 1e3)
+    }
+    for (const route of routes) await measure(route)
+    return {
+      round: async () => {
+        const millis: Array<ReadonlyArray<number>> = []
+        for (const route of routes) {
+          const taken = await measure(route)
+          all.get(route.name)!.push(...taken)
+          millis.push(taken)
+        }
+        const [ours, bare] = millis
+        const sample = (share: number) => ({ ours: quantile(ours!, share), yardstick: quantile(bare!, share) })
+        return { "latency p50": sample(0.5), "latency p99": sample(0.99) }
+      },
+      absent,
+      plots: () => ({ latency: [...all].map(([name, values]) => ({ name, values })) }),
+      close: async () => {
+        for (const route of routes) await route.close()
+      }
+    }
+  }
+}
