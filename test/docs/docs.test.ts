@@ -96,10 +96,11 @@ for (const name of documents) {
       const run = [
         /^npm ci && npm (run demo|test)$/,
         /^npm run (demo|check|lint|smoke|bench:start|test:upstream|sim|crash|kill|fuzz|mutants)( -- --[a-z]+( \d+)?)?$/,
+        /^npm run bench( -- (--[a-z-]+( (\d+|'[^']+'|\/\S+))? ?)+)?$/,
         /^npm (ci|test)$/,
         /^npm install (--global )?effect-plasmite( effect)?$/,
         /^cargo install plasmite /,
-        /^PLASMITE_UPSTREAM_BIN=\S+ npm run test:upstream$/
+        /^PLASMITE_UPSTREAM_BIN=\S+ npm run (test:upstream|bench)$/
       ]
       for (const command of document.shell) {
         assert.isTrue(

@@ -18,10 +18,11 @@ const moments: ReadonlyArray<readonly [name: string, args: string, said: RegExp]
   ["crash", "--images 500", /lost 0, torn 0/],
   ["kill", "--minutes 0.05", /lost 0/],
   ["fuzz", "--minutes 0.03", /findings 0/],
-  ["mutants", "--list", /\w/]
+  ["mutants", "--list", /\w/],
+  ["bench", "--only '^(encode|append raw)$' --rounds 1", /[✗✓★] {2}encode tiny [^]*[✗✓★] {2}raw append [^]*kept in /]
 ]
 
-describe("the commands of docs/reliability.md", () => {
+describe("the commands of docs/reliability.md and docs/performance.md", () => {
   for (const [name, args, said] of moments) {
     it(`npm run ${name} -- ${args}`, { timeout: 90_000 }, () => {
       const script = scripts[name]!
