@@ -3,6 +3,7 @@
  * them: `--only` gives the same figures as a whole run. Its parent gets what came of it as one message.
  */
 import { entries } from "./entries.js"
+import { assertUsed } from "./messages.js"
 import { NotHere, type Absence, type PeerFigures, type Plots, type Sample } from "./Entry.js"
 
 export interface EntryRequest {
@@ -33,6 +34,7 @@ const measure = async ({ directory, entry: name, rounds, shared }: EntryRequest)
     for (let round = 0; round < rounds * (entry.roundsFactor ?? 1); round++) {
       for (const [row, sample] of Object.entries(await session.round())) (samples[row] ??= []).push(sample)
     }
+    assertUsed()
     return {
       samples,
       plots: session.plots?.() ?? {},

@@ -16,7 +16,7 @@ import * as WatchPoolNotify from "../../layers/WatchPoolNotify.js"
 import { type CreateOptions, PoolLock, PoolNotify, Pools, PoolStorage } from "../../src/index.js"
 import type { Pool } from "../../src/Pool.js"
 import { type LocalHandle, openLocal } from "../../src/internal/localHandle.js"
-import { batchSize, tinyBatch } from "./messages.js"
+import { tinyBatch } from "./messages.js"
 
 export const mebibyte = 1024 * 1024
 
@@ -45,22 +45,24 @@ export const openPools = async (directory: string): Promise<OpenPools> => {
     open: (name, options = { sizeBytes: usualBytes }) =>
       Effect.runPromise(Scope.extend(Context.get(context, Pools).open(name, { create: options }), scope)),
     handle: (name) =>
-      Effect.runPromise(
-        Scope.extend(openLocal(services, name, path.join(directory, `${name}.plasmite`), 1_000), scope)
-      ),
+      Effect.runPromise(Scope.extend(openLocal(services, name, poolPath(directory, name), 1_000), scope)),
     close: () => Effect.runPromise(Scope.close(scope, Exit.void))
   }
 }
 
-/** Appends tiny messages, in batches, until the pool holds `count` or more, or its ring has come round. */
+const largeBatch = Array.from({ length: 16 }, () => tinyBatch).flat()
+
+/** Appends tiny messages, in batches, until the pool holds `count` of them, or its ring has come round. */
 export const fill = async (pool: Pool, count = Number.POSITIVE_INFINITY): Promise<number> => {
-  const batch = Array.from({ length: 16 }, () => tinyBatch).flat()
   for (;;) {
     const { bounds } = await Effect.runPromise(pool.info)
     const newest = bounds.newest ?? 0
     if (newest >= count || (bounds.oldest ?? 1) > 1) return newest
+    const missing = count - newest
     await Effect.runPromise(
-      repeat(() => pool.appendAll(batch), Math.ceil(Math.min(count - newest, 65_536) / batch.length))
+      missing < largeBatch.length
+        ? pool.appendAll(largeBatch.slice(0, missing))
+        : repeat(() => pool.appendAll(largeBatch), Math.min(Math.floor(missing / largeBatch.length), 16))
     )
   }
 }
@@ -69,6 +71,16 @@ export const fill = async (pool: Pool, count = Number.POSITIVE_INFINITY): Promis
 export const repeat = <E>(operation: () => Effect.Effect<unknown, E>, times: number): Effect.Effect<void, E> => {
   let done = 0
   return Effect.whileLoop({ while: () => done < times, body: operation, step: () => void done++ })
+}
+
+/** On the disk, so that the system does not start writing gigabytes while something is measured. */
+const settle = (file: string): void => {
+  const descriptor = fs.openSync(file, "r+")
+  try {
+    fs.fsyncSync(descriptor)
+  } finally {
+    fs.closeSync(descriptor)
+  }
 }
 
 /** A pool of the whole run with its ring filled once; made by the first entry that asks. */
@@ -85,10 +97,8 @@ export const sharedPool = async (
     return { name, count: (bounds.newest ?? 0) - (bounds.oldest ?? 1) + 1 }
   } finally {
     await pools.close()
+    settle(poolPath(shared, name))
   }
 }
 
 export const poolPath = (directory: string, name: string): string => path.join(directory, `${name}.plasmite`)
-export const removePool = (directory: string, name: string): void =>
-  fs.rmSync(poolPath(directory, name), { force: true })
-export { batchSize }

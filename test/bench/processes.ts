@@ -10,6 +10,18 @@ export const childModule = (name: string): string => path.join(import.meta.dirna
 export const hasProgram = (name: string): boolean =>
   spawnSync("sh", ["-c", `command -v "$0"`, name], { stdio: "ignore" }).status === 0
 
+const running = new Set<ChildProcess>()
+
+/** A process that will not outlive this one, whatever way this one ends by itself. */
+export const kept = <Child extends ChildProcess>(child: Child): Child => {
+  running.add(child)
+  child.once("exit", () => running.delete(child))
+  return child
+}
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL")
+})
+
 /** Milliseconds from before the start of a process until after its end. */
 export const wholeProcessMillis = (
   command: ReadonlyArray<string>,
@@ -42,7 +54,7 @@ export const terminated = (child: ChildProcess): Promise<void> => {
 /** Milliseconds from the start of a process until its so-many-th line of output; then it is ended. */
 export const millisUntilLines = async (command: ReadonlyArray<string>, lines: number): Promise<number> => {
   const started = process.hrtime.bigint()
-  const child = spawn(command[0]!, command.slice(1), { stdio: ["ignore", "pipe", "inherit"] })
+  const child = kept(spawn(command[0]!, command.slice(1), { stdio: ["ignore", "pipe", "inherit"] }))
   let seen = 0
   try {
     for await (const piece of child.stdout) {

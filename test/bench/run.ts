@@ -96,6 +96,11 @@ const main = async (settings: Settings): Promise<number> => {
   const missing = buildUpstream()
   if (missing !== undefined) process.stderr.write(`without upstream: ${missing}\n`)
   const directory = fs.mkdtempSync(path.join(settings.directory ?? os.tmpdir(), "pls-bench-"))
+  const cleanUp = (): void => fs.rmSync(directory, { recursive: true, force: true })
+  process.once("SIGINT", () => {
+    cleanUp()
+    process.exit(130)
+  })
   try {
     const results = await measureAll(settings, chosen, directory)
     console.log(terminalReport(results, process.stdout.isTTY))
@@ -105,7 +110,7 @@ const main = async (settings: Settings): Promise<number> => {
     if (settings.check) console.log(`\n${lines.join("\n")}`)
     return settings.check ? status : 0
   } finally {
-    fs.rmSync(directory, { recursive: true, force: true })
+    cleanUp()
   }
 }
 

@@ -16,7 +16,7 @@ import { connectNats, nats, publication, startNats } from "../peers/nats.js"
 import { addCommand, connectRedis, redis, startRedis } from "../peers/redis.js"
 import { upstreamCommand } from "../peers/upstream.js"
 import { openPools } from "../pools.js"
-import { childModule, terminated } from "../processes.js"
+import { childModule, kept, terminated } from "../processes.js"
 import { quantile } from "../statistics.js"
 
 /** Of ours, and the pipe beside it, enough for a 99th percentile in each round. */
@@ -33,7 +33,7 @@ interface Route {
 }
 
 const reader = async (arrivals: Array<number>, ...args: ReadonlyArray<string>): Promise<ChildProcess> => {
-  const child = fork(childModule("reader"), [...args])
+  const child = kept(fork(childModule("reader"), [...args]))
   await once(child, "message")
   child.on("message", (micros: number) => arrivals.push(micros))
   return child
@@ -57,9 +57,11 @@ const plasmite = async (directory: string): Promise<Route> => {
 
 const pipe = async (): Promise<Route> => {
   const arrivals: Array<number> = []
-  const child = spawn(process.execPath, [childModule("reader"), "pipe"], {
-    stdio: ["pipe", "inherit", "inherit", "ipc"]
-  })
+  const child = kept(
+    spawn(process.execPath, [childModule("reader"), "pipe"], {
+      stdio: ["pipe", "inherit", "inherit", "ipc"]
+    })
+  )
   await once(child, "message")
   child.on("message", (micros: number) => arrivals.push(micros))
   return {
@@ -75,9 +77,11 @@ const upstreamFollow = async (directory: string, command: string): Promise<Route
   const pools = await openPools(directory)
   const pool = await pools.open("followed")
   const arrivals: Array<number> = []
-  const child = spawn(command, ["--dir", directory, "follow", "followed", "--jsonl"], {
-    stdio: ["ignore", "pipe", "inherit"]
-  })
+  const child = kept(
+    spawn(command, ["--dir", directory, "follow", "followed", "--jsonl"], {
+      stdio: ["ignore", "pipe", "inherit"]
+    })
+  )
   readline.createInterface({ input: child.stdout }).on("line", (line) => {
     const { data } = JSON.parse(line) as { readonly data: { readonly sent: number } }
     arrivals.push(nowMicros() - data.sent)

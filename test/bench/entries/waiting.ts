@@ -5,7 +5,15 @@ import { type Entry, NotHere } from "../Entry.js"
 import { sleep } from "../messages.js"
 import { upstreamCommand } from "../peers/upstream.js"
 import { mebibyte, poolPath, sharedPool } from "../pools.js"
-import { hasProc, pls, processorNanos, residentKibibytesBeyond, terminated, wholeProcessMillis } from "../processes.js"
+import {
+  hasProc,
+  kept,
+  pls,
+  processorNanos,
+  residentKibibytesBeyond,
+  terminated,
+  wholeProcessMillis
+} from "../processes.js"
 
 const node = process.execPath
 const settleMillis = 1_500
@@ -29,7 +37,7 @@ export const idle: Entry = {
     if (!hasProc()) throw new NotHere("it is read from /proc")
     wholeProcessMillis([node, pls, "--dir", directory, "pool", "create", "p"])
     const follow = (command: ReadonlyArray<string>): ChildProcess =>
-      spawn(command[0]!, command.slice(1), { stdio: ["ignore", "ignore", "inherit"] })
+      kept(spawn(command[0]!, command.slice(1), { stdio: ["ignore", "ignore", "inherit"] }))
     const ours = follow([node, pls, "--dir", directory, "peek", "p"])
     const upstream = upstreamCommand()
     const theirs = upstream === undefined ? undefined : follow([upstream, "--dir", directory, "follow", "p"])
@@ -58,7 +66,7 @@ const lookMillis = 40
 
 /** The most memory that a process had while it printed so many lines, in MiB, without the maps of the pool. */
 const peakWhilePrinting = async (command: ReadonlyArray<string>, lines: number, file: string): Promise<number> => {
-  const child = spawn(command[0]!, command.slice(1), { stdio: ["ignore", "pipe", "inherit"] })
+  const child = kept(spawn(command[0]!, command.slice(1), { stdio: ["ignore", "pipe", "inherit"] }))
   let peak = 0
   const look = (): void => {
     if (child.exitCode === null) peak = Math.max(peak, residentKibibytesBeyond(child.pid!, file) / 1024)

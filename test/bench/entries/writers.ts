@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from "node:child_process"
 import { once } from "node:events"
 import type { Entry } from "../Entry.js"
 import { openPools } from "../pools.js"
-import { childModule, terminated } from "../processes.js"
+import { childModule, kept, terminated } from "../processes.js"
 
 const crowd = 8
 const millis = 600
@@ -39,7 +39,7 @@ export const writers: Entry = {
     const pools = await openPools(directory)
     await pools.open("p")
     await pools.close()
-    const processes = Array.from({ length: crowd }, () => fork(childModule("writer"), [directory, "p"]))
+    const processes = Array.from({ length: crowd }, () => kept(fork(childModule("writer"), [directory, "p"])))
     await Promise.all(processes.map((process) => once(process, "message")))
     await appended(processes)
     return {

@@ -4,7 +4,7 @@ import * as fs from "node:fs"
 import { createServer } from "node:net"
 import * as path from "node:path"
 import { batchSize, tinyText } from "../messages.js"
-import { terminated } from "../processes.js"
+import { kept, terminated } from "../processes.js"
 import { type AnswerReader, Conversation, patiently } from "./Conversation.js"
 import { needsProgram, type OpenPeer, type Peer, readCount } from "./Peer.js"
 
@@ -53,7 +53,7 @@ export const startNats = async (directory: string, syncInterval: string): Promis
   const config = path.join(directory, `nats-${port}.conf`)
   const store = path.join(directory, `nats-${port}`)
   fs.writeFileSync(config, `jetstream { store_dir: "${store}", sync_interval: ${syncInterval} }\n`)
-  const process = spawn("nats-server", ["-c", config, "-a", "127.0.0.1", "-p", String(port)], { stdio: "ignore" })
+  const process = kept(spawn("nats-server", ["-c", config, "-a", "127.0.0.1", "-p", String(port)], { stdio: "ignore" }))
   return { port, process }
 }
 

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import * as path from "node:path"
 import { batchSize, tinyText } from "../messages.js"
-import { terminated } from "../processes.js"
+import { kept, terminated } from "../processes.js"
 import { type AnswerReader, Conversation, patiently } from "./Conversation.js"
 import { needsProgram, type OpenPeer, type Peer, readCount } from "./Peer.js"
 
@@ -52,10 +52,12 @@ export const connectRedis = (directory: string, unasked?: (answer: Answer) => vo
   patiently(() => Conversation.open({ path: socketOf(directory) }, readAnswer, unasked))
 
 export const startRedis = (directory: string): ChildProcess =>
-  spawn(
-    "redis-server",
-    ["--port", "0", "--unixsocket", socketOf(directory), "--dir", directory, "--save", "", "--appendonly", "yes"],
-    { stdio: ["ignore", "ignore", "inherit"] }
+  kept(
+    spawn(
+      "redis-server",
+      ["--port", "0", "--unixsocket", socketOf(directory), "--dir", directory, "--save", "", "--appendonly", "yes"],
+      { stdio: ["ignore", "ignore", "inherit"] }
+    )
   )
 
 const sound = (answer: Answer): Answer => {

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process"
 import * as path from "node:path"
 import * as readline from "node:readline"
 import { batchSize, tinyText } from "../messages.js"
-import { stopped } from "../processes.js"
+import { kept, stopped } from "../processes.js"
 import { needsProgram, type Peer, readCount } from "./Peer.js"
 
 const insert = `INSERT INTO m(body) VALUES('${tinyText}');\n`
@@ -15,9 +15,11 @@ export const sqlite: Peer = {
   flush: "a power cut (WAL, synchronous FULL)",
   missing: needsProgram("sqlite3"),
   open: async (directory) => {
-    const shell = spawn("sqlite3", ["-batch", path.join(directory, "messages.db")], {
-      stdio: ["pipe", "pipe", "inherit"]
-    })
+    const shell = kept(
+      spawn("sqlite3", ["-batch", path.join(directory, "messages.db")], {
+        stdio: ["pipe", "pipe", "inherit"]
+      })
+    )
     const answers = readline.createInterface({ input: shell.stdout })[Symbol.asyncIterator]()
     const run = async (statements: string): Promise<number> => {
       shell.stdin.write(`${statements}.print done\n`)

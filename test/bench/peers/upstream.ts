@@ -7,14 +7,18 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import * as readline from "node:readline"
 import type { Absence } from "../Entry.js"
-import { stopped } from "../processes.js"
+import { kept, stopped } from "../processes.js"
 
 const root = path.resolve(import.meta.dirname, "../../../..")
 const crate = path.join(root, "test/bench/upstream")
 const target = path.join(root, ".cache/upstream-bench")
 const program = path.join(target, "release/upstream-bench")
 
-export const upstreamCommand = (): string | undefined => process.env["PLASMITE_UPSTREAM_BIN"] || undefined
+const named = process.env["PLASMITE_UPSTREAM_BIN"] || undefined
+
+/** Its program, if it is named and there. */
+export const upstreamCommand = (): string | undefined =>
+  named !== undefined && fs.existsSync(named) ? named : undefined
 
 /** Nanoseconds for each of so many operations. */
 export interface Upstream {
@@ -27,7 +31,8 @@ export interface Upstream {
 
 /** Builds the program, unless it is there and newer than its source. The reason if that cannot be. */
 export const buildUpstream = (): string | undefined => {
-  if (upstreamCommand() === undefined) return "PLASMITE_UPSTREAM_BIN is not set"
+  if (named === undefined) return "PLASMITE_UPSTREAM_BIN is not set"
+  if (upstreamCommand() === undefined) return `${named} is not there`
   const builtAt = fs.statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0
   if (builtAt > fs.statSync(path.join(crate, "src/main.rs")).mtimeMs) return undefined
   process.stderr.write("building a program on upstream's library; once, it takes some minutes\n")
@@ -38,7 +43,9 @@ export const buildUpstream = (): string | undefined => {
 }
 
 export const openUpstream = async (directory: string): Promise<Upstream> => {
-  const child = spawn(program, [path.join(directory, "upstream.plasmite")], { stdio: ["pipe", "pipe", "inherit"] })
+  const child = kept(
+    spawn(program, [path.join(directory, "upstream.plasmite")], { stdio: ["pipe", "pipe", "inherit"] })
+  )
   const answers = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const ask = async (operation: string, count: number): Promise<number> => {
     child.stdin.write(`${operation} ${count}\n`)

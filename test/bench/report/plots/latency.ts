@@ -25,19 +25,23 @@ const rarities = (count: number): ReadonlyArray<number> => {
 const shareText = (rarity: number): string => (rarity <= 1.001 ? "fastest" : `${digitsOfShare(1 - 1 / rarity)} %`)
 const digitsOfShare = (share: number): string => String(Number((share * 100).toFixed(2)))
 
-/** Moves labels apart that would lie on each other, in the order of their curves. */
-const spread = (places: ReadonlyArray<number>, gap: number): ReadonlyArray<number> => {
+/** Moves labels apart that would lie on each other, in the order of their curves, none of them above `highest`. */
+const spread = (places: ReadonlyArray<number>, gap: number, highest: number): ReadonlyArray<number> => {
   const order = places.map((_, index) => index).sort((one, other) => places[one]! - places[other]!)
   const moved = [...places]
-  for (const [rank, index] of order.entries()) {
-    const before = order[rank - 1]
-    if (before !== undefined) moved[index] = Math.max(moved[index]!, moved[before]! + gap)
+  for (let rank = 1; rank < order.length; rank++) {
+    moved[order[rank]!] = Math.max(moved[order[rank]!]!, moved[order[rank - 1]!]! + gap)
+  }
+  let limit = highest
+  for (const index of order.toReversed()) {
+    moved[index] = Math.min(moved[index]!, limit)
+    limit = moved[index]! - gap
   }
   return moved
 }
 
 export const latencyPlot = (series: ReadonlyArray<Series>): string => {
-  const height = 400
+  const height = 412
   const last = Math.min(...series.map(({ values }) => values.length), 1_000)
   const curves = series.flatMap(({ name, values }) =>
     rarities(last).map((rarity) => ({
@@ -51,15 +55,17 @@ export const latencyPlot = (series: ReadonlyArray<Series>): string => {
   const millis = curves.map((point) => point.millis)
   const domain = [Math.min(...millis) * 0.8, Math.max(...millis) * 1.3] as const
   const ends = series.map(({ name, values }) => ({ name, values, end: quantile(values, 1 - 1 / last) }))
-  const inner = height - 66
+  const inner = height - 78
   const marks = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100].filter(
     (mark) => mark >= domain[0] && mark <= domain[1]
   )
   const pixels = (value: number): number => (Math.log(value / domain[0]) / Math.log(domain[1] / domain[0])) * inner
   const places = spread(
     ends.map(({ end }) => pixels(end)),
-    30
+    30,
+    inner
   )
+  const shares = [1, 2, 4, 10, 20, 100, 1_000].filter((rarity) => rarity <= last)
   const valueAt = (pixel: number): number => domain[0] * (domain[1] / domain[0]) ** (pixel / inner)
   const labels = ends.map(({ name, values }, index) => ({
     name,
@@ -82,16 +88,15 @@ export const latencyPlot = (series: ReadonlyArray<Series>): string => {
           marginLeft: 52,
           marginRight: 200,
           marginTop: 22,
-          marginBottom: 44,
+          marginBottom: 56,
           x: {
             type: "log",
             domain: [1, last],
             label: "share of messages",
             labelAnchor: "center",
+            labelOffset: 38,
             labelArrow: "none",
-            ticks: [1, 2, 4, 10, 20, 100, 1_000].filter((value) => value <= last),
-            tickFormat: shareText,
-            tickSize: 0
+            ticks: []
           },
           y: {
             type: "log",
@@ -104,6 +109,8 @@ export const latencyPlot = (series: ReadonlyArray<Series>): string => {
               strokeOpacity: 1,
               ticks: marks
             }),
+            Plot.text(shares, { x: (rarity: number) => rarity, frameAnchor: "bottom", dy: 16, text: shareText }),
+            // An axis on a logarithmic scale keeps some of its labels to itself.
             Plot.text(marks, { x: 1, y: (mark: number) => mark, text: String, dx: -10, textAnchor: "end" }),
             Plot.text(["milliseconds, log scale"], { frameAnchor: "top-left", dx: -48, dy: -14 }),
             Plot.ruleX([2, 100], { stroke: ink("grid"), strokeDasharray: "3 3" }),

@@ -32,8 +32,7 @@ const panel = (
       x: {
         type: "log",
         domain: [ticks[0]!, last],
-        ticks,
-        tickFormat: axis.tick,
+        ticks: [],
         label: axis.label,
         labelAnchor: "center",
         labelArrow: "none",
@@ -43,6 +42,8 @@ const panel = (
       marks: [
         Plot.gridY({ stroke: ink("grid"), strokeOpacity: 1, ticks: 5 }),
         Plot.ruleY([0], { stroke: ink("soft") }),
+        // An axis on a logarithmic scale keeps some of its labels to itself.
+        Plot.text(ticks, { x: (tick: number) => tick, frameAnchor: "bottom", dy: 16, text: axis.tick }),
         Plot.line(points, { x: "at", y: "micros", z: "name", stroke: "color", strokeWidth: 2.4 }),
         Plot.dot(points, { x: "at", y: "micros", fill: "color", r: 4 }),
         Plot.text(points, {

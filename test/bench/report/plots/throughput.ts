@@ -41,6 +41,7 @@ const panel = (
         domain: [...domain],
         label: "messages per second, log scale",
         labelAnchor: "center",
+        labelOffset: 36,
         labelArrow: "none",
         ticks: powersOfTen(domain),
         tickFormat: tick,
