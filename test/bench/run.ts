@@ -92,7 +92,11 @@ const keep = (results: Results): string => {
 
 const main = async (settings: Settings): Promise<number> => {
   const chosen = entries.flatMap((entry) => wanted(settings, entry) ?? [])
-  if (chosen.length === 0) throw new Error(`--only ${settings.only?.source}: no row has such a name`)
+  if (chosen.length === 0) {
+    const names = entries.flatMap(({ name, rows }) => [name, ...rows.map((row) => row.name)])
+    console.error(`--only ${settings.only?.source}: no row has such a name; there are ${names.join(", ")}`)
+    return 2
+  }
   const missing = buildUpstream()
   if (missing !== undefined) process.stderr.write(`without upstream: ${missing}\n`)
   const directory = fs.mkdtempSync(path.join(settings.directory ?? os.tmpdir(), "pls-bench-"))
