@@ -72,5 +72,5 @@ export const upstreamIfAny = async (
   const reason = buildUpstream()
   return reason === undefined
     ? { upstream: await openUpstream(directory), absent: [] }
-    : { absent: [{ name: "upstream", reason }] }
+    : { absent: [{ name: "upstream 0.8 (Rust)", reason }] }
 }
