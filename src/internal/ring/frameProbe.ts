@@ -28,12 +28,12 @@ export class FrameProbe {
 
   /** The bytes loaded. */
   copyHeader(): Uint8Array {
-    return this.header.slice()
+    return this.header.bytes.slice()
   }
 
   /** The bytes loaded are these. */
   hasHeader(bytes: Uint8Array | undefined): boolean {
-    return bytes !== undefined && this.header.every((byte, at) => byte === bytes[at])
+    return bytes !== undefined && this.header.bytes.every((byte, at) => byte === bytes[at])
   }
 
   get seq(): number {
@@ -114,7 +114,7 @@ export class FrameProbe {
 
   /** The header has a checksum that does not hold: of two that lay here, each may have left a part. */
   get headerIsTorn(): boolean {
-    return this.hasChecksums && !headerChecksumHolds(this.header, this.headerView, 0)
+    return this.hasChecksums && !headerChecksumHolds(this.header.bytes, this.headerView, 0)
   }
 
   /** A copy of the payload. */
