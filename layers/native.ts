@@ -49,6 +49,8 @@ export interface Native {
   readonly isReaderGone: (fileDescriptor: number) => boolean
   /** 0, or the errno: `wouldBlock` when somebody else has the lock, `interrupted` when a signal came. */
   readonly flock: (fileDescriptor: number, operation: number) => number
+  /** Lets another process that is ready to run have the processor; returns at once when there is none. */
+  readonly yieldProcessor: () => void
   readonly wouldBlock: number
   readonly interrupted: number
   /** Maps a file that is open for reading and writing; the errno when the system will not. */
@@ -70,6 +72,7 @@ const declareCalls = (koffi: typeof Koffi): Native => {
   const failedPointer: Pointer = 2n ** BigInt(8 * koffi.sizeof("void *")) - 1n
 
   const flock: (fileDescriptor: number, operation: number) => number = library.func("int flock(int, int)")
+  const schedYield: () => number = library.func("int sched_yield()")
   const mmap: (
     address: Pointer | null,
     length: number,
@@ -203,6 +206,9 @@ const declareCalls = (koffi: typeof Koffi): Native => {
   return {
     isReaderGone,
     flock: (fileDescriptor, operation) => errnoOf(flock(fileDescriptor, operation)),
+    yieldProcessor: () => {
+      schedYield()
+    },
     wouldBlock: Os.constants.errno.EWOULDBLOCK,
     interrupted: Os.constants.errno.EINTR,
     map,

@@ -27,7 +27,7 @@ export type PoolLockMode = "exclusive" | "shared"
  */
 export interface PoolLockHandle {
   /**
-   * Takes the lock if it is free, spinning for at most some microseconds, and says whether it is now held. Throws a
+   * Takes the lock if it is free, trying for some hundred microseconds at most while it keeps running, and says whether it is now held. Throws a
    * `PoolError` (`Permission`, `Io`) when the system refuses. Asking while holding is a broken invariant.
    */
   readonly tryAcquire: (mode: PoolLockMode) => boolean

@@ -49,9 +49,17 @@ const dataSteps = (steps: ReadonlyArray<Step>): ReadonlyArray<BytesStep> | undef
   return sought
 }
 
+/** The payload asked about last, since a filter of several conditions asks for the same `data` each time. */
+let lastBytes: Uint8Array | undefined
+let lastData = unclear
+
 /** Where the value begins, or why there is none. */
 const locate = (bytes: Uint8Array, steps: ReadonlyArray<BytesStep>): number => {
-  let offset = findData(bytes)
+  if (bytes !== lastBytes) {
+    lastData = findData(bytes)
+    lastBytes = bytes
+  }
+  let offset = lastData
   for (let place = 0; place < steps.length && offset >= 0; place++) {
     const { index, key } = steps[place]!
     const type = bytes[offset]

@@ -40,9 +40,8 @@ switch (route) {
     }
   }
   case "nats": {
-    const nats = await connectNats(Number(where), ({ body, subject }) => {
-      if (subject === "PING") nats.send("PONG\r\n")
-      else if (body !== "") arrivedText(body)
+    const nats = await connectNats(Number(where), ({ body }) => {
+      if (body !== "") arrivedText(body)
     })
     nats.send("SUB m 1\r\nPING\r\n")
     await nats.next()

@@ -17,7 +17,9 @@ export class Conversation<A> {
     private readonly socket: Socket,
     private readonly read: AnswerReader<A>,
     /** Gets what nobody waits for. */
-    private readonly unasked: (answer: A) => void
+    private readonly unasked: (answer: A) => void,
+    /** What the server says between answers, and the reply it wants. */
+    private readonly replyTo: (answer: A) => string | undefined
   ) {
     socket.setNoDelay(true)
     socket.on("data", (piece: Buffer) => this.take(piece))
@@ -27,10 +29,11 @@ export class Conversation<A> {
   static open<A>(
     address: { readonly path: string } | { readonly host: string; readonly port: number },
     read: AnswerReader<A>,
-    unasked: (answer: A) => void = () => {}
+    unasked: (answer: A) => void = () => {},
+    replyTo: (answer: A) => string | undefined = () => undefined
   ): Promise<Conversation<A>> {
     return new Promise((resolve, reject) => {
-      const socket = connect(address, () => resolve(new Conversation(socket, read, unasked)))
+      const socket = connect(address, () => resolve(new Conversation(socket, read, unasked, replyTo)))
       socket.once("error", reject)
     })
   }
@@ -68,6 +71,11 @@ export class Conversation<A> {
       const found = this.read(this.bytes, this.at)
       if (found === undefined) return
       this.at = found.end
+      const reply = this.replyTo(found.answer)
+      if (reply !== undefined) {
+        this.socket.write(reply)
+        continue
+      }
       const waiter = this.waiting.shift()
       if (waiter === undefined) this.unasked(found.answer)
       else waiter(found.answer)

@@ -57,12 +57,16 @@ export const startNats = async (directory: string, syncInterval: string): Promis
   return { port, process }
 }
 
+/** A server that hears nothing for a while asks whether anybody is there. */
+const replyToPing = ({ subject }: Delivery): string | undefined => (subject === "PING" ? "PONG\r\n" : undefined)
+
 /** A connection that has said hello; the greeting of the server is taken. */
 export const connectNats = async (
   port: number,
   unasked?: (delivery: Delivery) => void
 ): Promise<Conversation<Delivery>> => {
-  const nats = await patiently(() => Conversation.open({ host: "127.0.0.1", port }, readDelivery, unasked))
+  const address = { host: "127.0.0.1", port }
+  const nats = await patiently(() => Conversation.open(address, readDelivery, unasked, replyToPing))
   const greeting = nats.next()
   nats.send('CONNECT {"verbose":false,"pedantic":false}\r\nPING\r\n')
   await greeting
@@ -120,8 +124,7 @@ const fetched = 2 * readCount
 const prepareReader = async (port: number): Promise<() => Promise<number>> => {
   let expected = 0
   let whenFetched = (): void => {}
-  const nats = await connectNats(port, ({ body, subject }) => {
-    if (subject === "PING") nats.send("PONG\r\n")
+  const nats = await connectNats(port, ({ body }) => {
     if (!body.startsWith('{"from"')) return
     JSON.parse(body)
     if (--expected === 0) whenFetched()
