@@ -123,4 +123,9 @@ export interface EncodedPool {
    */
   readonly tail: (selection: TailSelection, payloads?: PayloadMemory) => Stream.Stream<TailBatch, PoolError>
   readonly info: Effect.Effect<PoolInfo, PoolError>
+  /**
+   * Whether the name still leads to this pool: one that was deleted or replaced can be read on, and mostly should not be.
+   * Cheap enough to ask before each use; absent where asking would be a journey.
+   */
+  readonly isCurrent?: () => boolean
 }

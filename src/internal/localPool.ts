@@ -28,6 +28,7 @@ export const makeLocalPool = (
 ): EncodedPool => ({
   name: handle.name,
   path: handle.path,
+  isCurrent: () => handle.file.isCurrent(),
   append: (payloads, durability) =>
     durability === "fast"
       ? append(handle, payloads, fastBarrier)

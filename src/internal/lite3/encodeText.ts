@@ -52,3 +52,13 @@ const parseExactly = (text: string): unknown => {
     throw error instanceof JsonSyntaxError ? refusedSyntax(error) : error
   }
 }
+
+/** Any JSON text as a value whose numbers `encodeValue` stores as they are spelled. Throws `PayloadRefused`. */
+export const parseText = (text: string): unknown => {
+  if (mayLoseSpelling.test(text)) return parseExactly(text)
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return parseExactly(text)
+  }
+}
