@@ -1,0 +1,73 @@
+/**
+ * Messages: append one or many, read one. JSON for people, encoded payloads for programs that must not lose a digit.
+ *
+ * @since 0.1.0
+ */
+import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
+import * as OpenApi from "@effect/platform/OpenApi"
+import * as Schema from "effect/Schema"
+import { Access } from "./Access.js"
+import { BodyTooLarge, NotFound, UnsupportedMediaType } from "./ApiError.js"
+import * as MediaTypes from "./mediaTypes.js"
+import { AppendedAnswer, AppendMessage, MessageAnswer } from "./models.js"
+import { AppendQuery, poolParam, seqParam } from "./parameters.js"
+
+/**
+ * @since 0.1.0
+ * @category api
+ */
+export const MessagesApi = HttpApiGroup.make("messages")
+  .add(
+    HttpApiEndpoint.post("append")`/v0/pools/${poolParam}/append`
+      .setUrlParams(AppendQuery)
+      .setPayload(Schema.Union(AppendMessage, HttpApiSchema.Text({ contentType: MediaTypes.ndjson })))
+      .addSuccess(Schema.Union(MessageAnswer, AppendedAnswer))
+      .addError(NotFound)
+      .addError(BodyTooLarge)
+      .addError(UnsupportedMediaType)
+      .annotate(Access, "write")
+      .annotate(OpenApi.Summary, "Append one message, or one for each line of an NDJSON body")
+      .annotate(
+        OpenApi.Description,
+        "The answer comes when the message is committed: visible to all readers, and on disk with durability `flush`. " +
+          "Lines of an NDJSON body have the members `data` and `tags`; they are stored all, under one lock, or none."
+      )
+  )
+  .add(
+    HttpApiEndpoint.post("appendEncoded")`/v0/pools/${poolParam}/append_lite3`
+      .setUrlParams(AppendQuery)
+      .setPayload(
+        Schema.Union(
+          HttpApiSchema.Uint8Array({ contentType: MediaTypes.payload }),
+          HttpApiSchema.Uint8Array({ contentType: MediaTypes.frames })
+        )
+      )
+      .addSuccess(Schema.Union(MessageAnswer, AppendedAnswer))
+      .addError(NotFound)
+      .addError(BodyTooLarge)
+      .addError(UnsupportedMediaType)
+      .annotate(Access, "write")
+      .annotate(OpenApi.Summary, "Append one encoded payload, or several as frames")
+      .annotate(
+        OpenApi.Description,
+        "A payload holds data and tags. Each is checked whole before anything is stored. The number and time of a frame " +
+          "are ignored: the server gives its own."
+      )
+  )
+  .add(
+    HttpApiEndpoint.get("get")`/v0/pools/${poolParam}/messages/${seqParam}`
+      .addSuccess(MessageAnswer)
+      .addError(NotFound)
+      .annotate(Access, "read")
+      .annotate(OpenApi.Summary, "Read one message")
+  )
+  .add(
+    HttpApiEndpoint.get("getEncoded")`/v0/pools/${poolParam}/messages/${seqParam}/lite3`
+      .addSuccess(HttpApiSchema.Uint8Array({ contentType: MediaTypes.payload }))
+      .addError(NotFound)
+      .annotate(Access, "read")
+      .annotate(OpenApi.Summary, "Read one payload as it is stored")
+      .annotate(OpenApi.Description, "The header `plasmite-seq` repeats the number.")
+  )

@@ -1,0 +1,181 @@
+/**
+ * The shapes of the protocol, as upstream's clients and server have them; what we add is optional. Numbers of messages
+ * are integers, times are RFC 3339 in UTC, sizes and offsets are bytes.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+
+const count = Schema.NonNegativeInt
+const nullable = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullOr(schema))
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Seq = Schema.NonNegativeInt.annotations({
+  identifier: "Seq",
+  description: "Number of a message within its pool: 1, 2, 3, …"
+})
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Tags = Schema.Array(Schema.String)
+
+/**
+ * Numbers in `data` are JavaScript numbers here; the server itself passes them on with all their digits.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Message = Schema.Struct({
+  seq: Seq,
+  time: Schema.String.annotations({ description: "RFC 3339, UTC, up to nanoseconds" }),
+  meta: Schema.Struct({ tags: Tags }),
+  data: Schema.Record({ key: Schema.String, value: Schema.Unknown })
+}).annotations({ identifier: "Message" })
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Bounds = Schema.Struct({
+  oldest: Schema.optional(Seq),
+  newest: Schema.optional(Seq)
+}).annotations({ identifier: "Bounds", description: "Without members when the pool is empty." })
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const PoolMetrics = Schema.Struct({
+  message_count: count,
+  seq_span: count,
+  utilization: Schema.Struct({ used_bytes: count, free_bytes: count, used_percent: Schema.Number }),
+  age: Schema.Struct({
+    oldest_time: Schema.NullOr(Schema.String),
+    newest_time: Schema.NullOr(Schema.String),
+    oldest_age_ms: Schema.NullOr(Schema.Number),
+    newest_age_ms: Schema.NullOr(Schema.Number)
+  })
+}).annotations({ identifier: "PoolMetrics" })
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const PoolInfo = Schema.Struct({
+  name: Schema.String,
+  path: Schema.String.annotations({ description: "Ours: the file's name. Upstream's: where it is on the server." }),
+  file_size: count,
+  index_offset: Schema.optionalWith(count, { default: () => 0 }),
+  index_capacity: Schema.optionalWith(count, { default: () => 0 }),
+  index_size_bytes: Schema.optionalWith(count, { default: () => 0 }),
+  ring_offset: count,
+  ring_size: count,
+  bounds: Schema.optionalWith(Bounds, { default: () => ({}) }),
+  metrics: Schema.optional(PoolMetrics)
+}).annotations({ identifier: "PoolInfo" })
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const PoolAnswer = Schema.Struct({ pool: PoolInfo })
+
+/**
+ * `unreadable` is ours, and absent when every file can be read.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const PoolsAnswer = Schema.Struct({
+  pools: Schema.Array(PoolInfo),
+  unreadable: Schema.optional(
+    Schema.Array(
+      Schema.Struct({
+        name: Schema.String,
+        error: Schema.Struct({ kind: Schema.String, message: Schema.String, hint: Schema.optional(Schema.String) })
+      })
+    )
+  )
+})
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Done = Schema.Struct({ ok: Schema.Boolean })
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CreatePool = Schema.Struct({
+  pool: Schema.String,
+  size_bytes: nullable(count).annotations({ description: "Of the file. Default: 1 MiB." }),
+  index_capacity: nullable(count).annotations({ description: "Slots of the index. Ours; upstream ignores it." })
+}).annotations({ identifier: "CreatePool" })
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const OpenPool = Schema.Struct({ pool: Schema.String }).annotations({ identifier: "OpenPool" })
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const DurabilityWord = Schema.Literal("fast", "flush")
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const AppendMessage = Schema.Struct({
+  data: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+  tags: nullable(Tags),
+  durability: nullable(DurabilityWord)
+}).annotations({ identifier: "AppendMessage" })
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const MessageAnswer = Schema.Struct({ message: Message })
+
+/**
+ * The answer to several messages in one request: they have these numbers, with nothing in between, and one time.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const AppendedAnswer = Schema.Struct({
+  appended: Schema.Struct({ first_seq: Seq, last_seq: Seq, count, time: Schema.String })
+}).annotations({ identifier: "Appended" })
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ServerAnswer = Schema.Struct({
+  server: Schema.Struct({
+    name: Schema.String,
+    version: Schema.String,
+    api: Schema.Int,
+    access: Schema.Literal("read-only", "write-only", "read-write"),
+    auth: Schema.Literal("none", "bearer"),
+    limits: Schema.Struct({
+      max_body_bytes: count,
+      max_tail_timeout_ms: count,
+      max_tail_concurrency: count,
+      max_pool_bytes: count,
+      max_pools: count
+    }),
+    features: Schema.Array(Schema.String),
+    time: Schema.String
+  })
+})

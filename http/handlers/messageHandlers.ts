@@ -1,0 +1,161 @@
+/**
+ * The endpoints that append and read single messages: the hot ones. Text goes to bytes and back without passing
+ * through JavaScript numbers; one Effect a request.
+ */
+import * as Effect from "effect/Effect"
+import { envelopeText, messageEnvelope } from "../../src/internal/envelope.js"
+import { decodeText } from "../../src/internal/lite3/decodeText.js"
+import { validatePayload } from "../../src/internal/lite3/validate.js"
+import { damagedPayload } from "../../src/internal/selectMessages.js"
+import { formatTimestamp } from "../../src/internal/timestamp.js"
+import type { DurabilityMode } from "../../src/Durability.js"
+import type { AppendedRange } from "../../src/EncodedPool.js"
+import type { Pool } from "../../src/Pool.js"
+import { isPoolError, PoolError } from "../../src/PoolError.js"
+import * as MediaTypes from "../api/mediaTypes.js"
+import type { Exchange } from "../server/Exchange.js"
+import * as Metrics from "../server/metrics.js"
+import type { ServerState } from "../server/ServerState.js"
+import type { Refusal } from "../server/wireError.js"
+import { refuse, usage } from "../server/wireError.js"
+import type { AppendRequest } from "./appendBody.js"
+import { checkPayload, durabilityOf, parseAppendJson, parseAppendLines, parseFrames } from "./appendBody.js"
+import type { Handler } from "./Handler.js"
+import { attempt, isJson, poolFileOf, suspend } from "./Handler.js"
+
+const lineTypes: ReadonlySet<string> = new Set([MediaTypes.ndjson, "application/ndjson", MediaTypes.jsonLines])
+
+export const append =
+  (state: ServerState): Handler =>
+  (exchange, parameters) =>
+    suspend(() => {
+      const file = poolFileOf(parameters)
+      const { mediaType } = exchange
+      if (mediaType !== undefined && isJson(mediaType)) {
+        return appendTo(state, exchange, file, answerOne, (bytes) => parseAppendJson(bytes.toString("utf8")))
+      }
+      if (mediaType !== undefined && lineTypes.has(mediaType)) {
+        const durability = queryDurability(exchange)
+        return appendTo(state, exchange, file, answerRange, (bytes) => ({
+          payloads: parseAppendLines(bytes.toString("utf8")),
+          durability
+        }))
+      }
+      throw refuse(
+        415,
+        "the body must be declared as JSON or NDJSON",
+        `Send the header content-type: ${MediaTypes.json}, or ${MediaTypes.ndjson} for a message a line.`
+      )
+    })
+
+export const appendEncoded =
+  (state: ServerState): Handler =>
+  (exchange, parameters) =>
+    suspend(() => {
+      const file = poolFileOf(parameters)
+      const { mediaType } = exchange
+      const durability = queryDurability(exchange)
+      if (mediaType === MediaTypes.frames) {
+        return appendTo(state, exchange, file, answerRange, (bytes) => ({ payloads: parseFrames(bytes), durability }))
+      }
+      if (mediaType === undefined) refuseBrowser(exchange)
+      else if (!mediaType.startsWith(MediaTypes.payload)) {
+        throw usage("invalid content-type for lite3 append", `Send the header content-type: ${MediaTypes.payload}.`)
+      }
+      return appendTo(state, exchange, file, answerOne, (bytes) => ({ payloads: [checkPayload(bytes)], durability }))
+    })
+
+/** A page of another site can post without a media type, and without being asked; a program names its own. */
+const refuseBrowser = ({ request }: Exchange): void => {
+  if (request.headers.origin === undefined && request.headers["sec-fetch-site"] === undefined) return
+  throw refuse(415, "a browser must name the media type", `Send the header content-type: ${MediaTypes.payload}.`)
+}
+
+const queryDurability = ({ query }: Exchange): DurabilityMode =>
+  query === "" ? "fast" : durabilityOf(new URLSearchParams(query).get("durability"))
+
+type Answer = (exchange: Exchange, pool: Pool, payloads: ReadonlyArray<Uint8Array>, range: AppendedRange) => void
+
+/** The pool is opened before its payload is looked at: a damaged pool is the greater trouble. */
+const appendTo = (
+  state: ServerState,
+  exchange: Exchange,
+  file: string,
+  answer: Answer,
+  parse: (bytes: Buffer) => AppendRequest
+): Effect.Effect<void, PoolError | Refusal> =>
+  Effect.flatMap(exchange.readBody, (bytes) =>
+    state.withPool(file, (pool) =>
+      Effect.flatMap(
+        attempt(() => parse(bytes)),
+        ({ durability, payloads }) =>
+          Effect.flatMap(pool.encoded.append(payloads, durability), (range) => {
+            count(payloads)
+            answer(exchange, pool, payloads, range)
+            return range.repaired === undefined ? Effect.void : Effect.logWarning(`repaired ${range.repaired}`)
+          })
+      )
+    )
+  )
+
+const count = (payloads: ReadonlyArray<Uint8Array>): void => {
+  let bytes = 0
+  for (const payload of payloads) bytes += payload.length
+  Metrics.add(Metrics.appendedMessages, payloads.length)
+  Metrics.add(Metrics.appendedBytes, bytes)
+}
+
+const answerOne: Answer = (exchange, _pool, [payload], { firstSeq, timestampHigh, timestampLow }) => {
+  const { dataText, tags } = decodeText(payload!)
+  const time = formatTimestamp(timestampLow, timestampHigh)
+  exchange.json(200, `{"message":${messageEnvelope({ seq: firstSeq, time, tags }, dataText)}}`)
+}
+
+const answerRange: Answer = (exchange, _pool, _payloads, { count, firstSeq, timestampHigh, timestampLow }) => {
+  const time = formatTimestamp(timestampLow, timestampHigh)
+  exchange.json(
+    200,
+    `{"appended":{"first_seq":${firstSeq},"last_seq":${firstSeq + count - 1},"count":${count},"time":"${time}"}}`
+  )
+}
+
+export const get =
+  (state: ServerState): Handler =>
+  (exchange, parameters) =>
+    suspend(() => {
+      const seq = seqOf(parameters[1])
+      return state.withPool(poolFileOf(parameters), (pool) =>
+        Effect.flatMap(pool.encoded.get(seq), (stored) =>
+          provedWhole(seq, () => exchange.json(200, `{"message":${envelopeText(stored)}}`))
+        )
+      )
+    })
+
+export const getEncoded =
+  (state: ServerState): Handler =>
+  (exchange, parameters) =>
+    suspend(() => {
+      const seq = seqOf(parameters[1])
+      return state.withPool(poolFileOf(parameters), (pool) =>
+        Effect.flatMap(pool.encoded.get(seq), ({ payload }) =>
+          provedWhole(seq, () => {
+            validatePayload(payload)
+            exchange.bytes(MediaTypes.payload, payload, ["plasmite-seq", String(seq)])
+          })
+        )
+      )
+    })
+
+/** A payload knows what is wrong with it, not whose it is. */
+const provedWhole = (seq: number, body: () => void): Effect.Effect<void, PoolError | Refusal> =>
+  Effect.mapError(attempt(body), (error) => (isPoolError(error) ? damagedPayload(error, seq) : error))
+
+/** Throws `Usage` for what is no number of 64 bits, and `NotFound` for one that no pool ever reaches. */
+const seqOf = (segment = ""): number => {
+  if (!/^\d{1,20}$/.test(segment) || BigInt(segment) >= 2n ** 64n) {
+    throw usage(`${JSON.stringify(segment)} is not the number of a message`, "Numbers count from 1.")
+  }
+  const seq = Number(segment)
+  if (Number.isSafeInteger(seq)) return seq
+  throw new PoolError({ reason: "NotFound", message: `message ${segment} does not exist` })
+}

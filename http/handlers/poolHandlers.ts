@@ -1,0 +1,139 @@
+/**
+ * The endpoints that are about pools as a whole. Rare, so each looks at the file itself, not at what the server has open:
+ * the answer is about what is there now.
+ */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import type { PoolError } from "../../src/PoolError.js"
+import { extension, nameOfPath } from "../../src/PoolRef.js"
+import { CreatePool, OpenPool } from "../api/models.js"
+import type * as Models from "../api/models.js"
+import type { Exchange } from "../server/Exchange.js"
+import { referenceOf } from "../server/PoolCache.js"
+import { poolFileName } from "../server/poolName.js"
+import type { ServerState } from "../server/ServerState.js"
+import type { Refusal } from "../server/wireError.js"
+import { usage } from "../server/wireError.js"
+import type { Handler } from "./Handler.js"
+import { attempt, poolFileOf, requireJson } from "./Handler.js"
+import type { WirePool } from "./wirePool.js"
+import { wirePool, wireSizes } from "./wirePool.js"
+
+const answer = (exchange: Exchange, body: (typeof Models.PoolAnswer | typeof Models.PoolsAnswer)["Encoded"]): void =>
+  exchange.json(200, JSON.stringify(body))
+
+export const create =
+  (state: ServerState): Handler =>
+  (exchange) =>
+    Effect.gen(function* () {
+      const request = yield* readJson(exchange, CreatePool)
+      const file = yield* attempt(() => poolFileName(request.pool))
+      const sizeBytes = request.size_bytes ?? undefined
+      const indexCapacity = request.index_capacity ?? undefined
+      const { maxPoolBytes } = state.options
+      if (sizeBytes !== undefined && sizeBytes > maxPoolBytes) {
+        return yield* usage(
+          `a pool of ${sizeBytes} bytes is larger than the ${maxPoolBytes} that this server allows`,
+          "Ask for less, or raise the server's --max-pool-bytes."
+        )
+      }
+      const info = yield* state.admit(
+        Effect.zipRight(
+          belowMaxPools(state),
+          state.pools.create(referenceOf(file), {
+            ...(sizeBytes === undefined ? {} : { sizeBytes }),
+            ...(indexCapacity === undefined ? {} : { indexCapacity })
+          })
+        )
+      )
+      answer(exchange, { pool: wirePool(request.pool, file, info) })
+    })
+
+const belowMaxPools = (state: ServerState): Effect.Effect<void, PoolError> =>
+  Effect.flatMap(state.pools.list, (pools) =>
+    pools.length < state.options.maxPools
+      ? Effect.void
+      : usage(
+          `the server has ${pools.length} pools, as many as it allows`,
+          "Delete one that is not needed, or raise the server's --max-pools."
+        )
+  )
+
+export const open =
+  (state: ServerState): Handler =>
+  (exchange) =>
+    Effect.gen(function* () {
+      const request = yield* readJson(exchange, OpenPool)
+      const file = yield* attempt(() => poolFileName(request.pool))
+      const info = yield* state.admit(state.pools.info(referenceOf(file)))
+      const describe = state.options.access === "write-only" ? wireSizes : wirePool
+      answer(exchange, { pool: describe(request.pool, file, info) })
+    })
+
+export const info =
+  (state: ServerState): Handler =>
+  (exchange, parameters) =>
+    Effect.gen(function* () {
+      const file = yield* attempt(() => poolFileOf(parameters))
+      const found = yield* state.admit(state.pools.info(referenceOf(file)))
+      answer(exchange, { pool: wirePool(nameOfPath(file), file, found) })
+    })
+
+export const remove =
+  (state: ServerState): Handler =>
+  (exchange, parameters) =>
+    Effect.gen(function* () {
+      const file = yield* attempt(() => poolFileOf(parameters))
+      yield* state.admit(Effect.zipRight(state.pools.remove(referenceOf(file)), state.cache.drop(file)))
+      exchange.json(200, '{"ok":true}')
+    })
+
+type Listed = { readonly pool: WirePool } | { readonly name: string; readonly error: PoolError }
+
+export const list =
+  (state: ServerState): Handler =>
+  (exchange) =>
+    Effect.gen(function* () {
+      const listings = yield* state.admit(state.pools.list)
+      const listed = yield* state.admit(
+        Effect.forEach(listings, (listing): Effect.Effect<Listed> => {
+          const { name } = listing
+          if (listing._tag === "Unreadable") return Effect.succeed({ name, error: listing.error })
+          const file = name + extension
+          return Effect.match(state.pools.info(referenceOf(file)), {
+            onFailure: (error): Listed => ({ name, error }),
+            onSuccess: (found): Listed => ({ pool: wirePool(name, file, found) })
+          })
+        })
+      )
+      const unreadable = listed.flatMap((entry) =>
+        "error" in entry ? [{ name: entry.name, error: state.envelope(entry.error).error }] : []
+      )
+      answer(exchange, {
+        pools: listed.flatMap((entry) => ("pool" in entry ? [entry.pool] : [])),
+        ...(unreadable.length === 0 ? {} : { unreadable })
+      })
+    })
+
+/** The body as what the schema says. Unknown members are none of our business. */
+const readJson = <A, I>(exchange: Exchange, schema: Schema.Schema<A, I>): Effect.Effect<A, PoolError | Refusal> =>
+  Effect.gen(function* () {
+    yield* attempt(() => requireJson(exchange))
+    const bytes = yield* exchange.readBody
+    const value = yield* attempt(() => parse(bytes.toString("utf8")))
+    return yield* Either.mapLeft(Schema.decodeUnknownEither(schema)(value), (error) => {
+      const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
+      const where = issue === undefined || issue.path.length === 0 ? "the body" : issue.path.join(".")
+      return usage(`${where}: ${issue?.message ?? "is not what it should be"}`)
+    })
+  })
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown
+  } catch (error) {
+    throw usage(`the body is not JSON: ${error instanceof SyntaxError ? error.message : "it cannot be read"}`)
+  }
+}

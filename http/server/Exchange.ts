@@ -1,0 +1,159 @@
+/**
+ * One request and its one response. Every response leaves through here, so that each has the headers that all have. A
+ * body is read only when a handler asks for it; what a refused client still sends is thrown away, within bounds.
+ */
+import * as Effect from "effect/Effect"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import type { PoolError } from "../../src/PoolError.js"
+import type { ErrorEnvelope } from "../api/ApiError.js"
+import * as MediaTypes from "../api/mediaTypes.js"
+import type { Refusal } from "./wireError.js"
+import { refuse, toRefusal } from "./wireError.js"
+
+/** What a response needs to know of its server. */
+export interface ExchangeContext {
+  readonly maxBodyBytes: number
+  readonly stalledWriterMillis: number
+  readonly envelope: (error: PoolError) => ErrorEnvelope
+  /** Headers of every response, names and values in turn. */
+  readonly commonHeaders: ReadonlyArray<string>
+}
+
+/** So much of a refused body is read, for so long, before the connection is cut. */
+const drainBytes = 1024 * 1024
+const drainMillis = 2000
+
+export class Exchange {
+  readonly path: string
+  readonly query: string
+  /** 0 until the response has begun. */
+  status = 0
+  responseBytes = 0
+  private body: "unread" | "reading" | "read" = "unread"
+
+  constructor(
+    readonly request: IncomingMessage,
+    readonly response: ServerResponse,
+    private readonly context: ExchangeContext,
+    /** The client waits for leave to send its body. */
+    private readonly expectsContinue: boolean,
+    private readonly corsHeaders: ReadonlyArray<string>
+  ) {
+    const url = request.url ?? "/"
+    const mark = url.indexOf("?")
+    this.path = mark < 0 ? url : url.slice(0, mark)
+    this.query = mark < 0 ? "" : url.slice(mark + 1)
+  }
+
+  get method(): string {
+    return this.request.method ?? "GET"
+  }
+
+  /** The media type of the body, lower case, without parameters; `undefined` when the client names none. */
+  get mediaType(): string | undefined {
+    const header = this.request.headers["content-type"]
+    if (header === undefined) return undefined
+    const semicolon = header.indexOf(";")
+    return (semicolon < 0 ? header : header.slice(0, semicolon)).trim().toLowerCase()
+  }
+
+  /** The status line and all headers; the body is the caller's. */
+  begin(status: number, headers: ReadonlyArray<string>, cacheControl = "no-store"): void {
+    this.status = status
+    const { commonHeaders } = this.context
+    this.response.writeHead(status, [...headers, "cache-control", cacheControl, ...commonHeaders, ...this.corsHeaders])
+  }
+
+  json(status: number, text: string, headers: ReadonlyArray<string> = []): void {
+    this.text(status, MediaTypes.json, text, headers)
+  }
+
+  text(status: number, mediaType: string, text: string, headers: ReadonlyArray<string> = []): void {
+    this.responseBytes = Buffer.byteLength(text)
+    this.begin(status, ["content-type", mediaType, "content-length", String(this.responseBytes), ...headers])
+    this.finish(text)
+  }
+
+  bytes(mediaType: string, bytes: Uint8Array, headers: ReadonlyArray<string> = []): void {
+    this.responseBytes = bytes.length
+    this.begin(200, ["content-type", mediaType, "content-length", String(bytes.length), ...headers])
+    this.finish(bytes)
+  }
+
+  empty(status: number, headers: ReadonlyArray<string> = []): void {
+    this.begin(status, [...headers, "content-length", "0"])
+    this.finish("")
+  }
+
+  fail(error: unknown): void {
+    if (this.status !== 0) return
+    const refusal = toRefusal(error)
+    this.json(refusal.status, JSON.stringify(this.context.envelope(refusal.error)), refusal.headers)
+  }
+
+  /** The whole body. Fails with 413 before more than the limit is held. */
+  readonly readBody: Effect.Effect<Buffer, Refusal> = Effect.async((resume) => {
+    const limit = this.context.maxBodyBytes
+    const tooLarge = (): void =>
+      resume(
+        Effect.fail(
+          refuse(413, `the body is larger than ${limit} bytes`, "Split it, or raise the server's --max-body-bytes.")
+        )
+      )
+    if (Number(this.request.headers["content-length"] ?? 0) > limit) return tooLarge()
+    const chunks: Array<Buffer> = []
+    let length = 0
+    const { request } = this
+    this.body = "reading"
+    const onData = (chunk: Buffer): void => {
+      length += chunk.length
+      if (length > limit) {
+        stop()
+        this.body = "unread"
+        tooLarge()
+      } else chunks.push(chunk)
+    }
+    const onEnd = (): void => {
+      stop()
+      this.body = "read"
+      resume(Effect.succeed(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)))
+    }
+    const stop = (): void => {
+      request.off("data", onData)
+      request.off("end", onEnd)
+    }
+    request.on("data", onData)
+    request.on("end", onEnd)
+    if (this.expectsContinue) this.response.writeContinue()
+    return Effect.sync(stop)
+  })
+
+  /** The end of the response; a client that does not take it is cut off in time. */
+  finish(content: string | Uint8Array): void {
+    if (this.body !== "read") this.drain()
+    this.response.end(content)
+    if (this.response.writableLength > 0) this.watchStall()
+  }
+
+  /** A client that is still sending shall see the answer, and shall not send for ever. */
+  private drain(): void {
+    const { request } = this
+    const { "content-length": length = "0", "transfer-encoding": coding } = request.headers
+    if (request.complete || (length === "0" && coding === undefined)) return
+    let seen = 0
+    const timer = setTimeout(() => request.destroy(), drainMillis)
+    request.on("data", (chunk: Buffer) => {
+      seen += chunk.length
+      if (seen > drainBytes) request.destroy()
+    })
+    request.once("close", () => clearTimeout(timer))
+    request.once("end", () => clearTimeout(timer))
+  }
+
+  private watchStall(): void {
+    const { response } = this
+    const timer = setTimeout(() => response.destroy(), this.context.stalledWriterMillis)
+    response.once("close", () => clearTimeout(timer))
+    response.once("finish", () => clearTimeout(timer))
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * The pools that a server has open: opening one costs many times an append. A pool is used by one holder or many, asked
+ * before each use whether its name still leads to it, and closed when nobody has used it for a while.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import type * as Context from "effect/Context"
+import type { Pool } from "../../src/Pool.js"
+import type { PoolError } from "../../src/PoolError.js"
+import { extension } from "../../src/PoolRef.js"
+import type { Pools } from "../../src/Pools.js"
+
+interface OpenPool {
+  readonly pool: Pool
+  readonly scope: Scope.CloseableScope
+  users: number
+  /** No longer what its name means; closed by its last user. */
+  dropped: boolean
+  lastUsedMillis: number
+}
+
+const idleMillis = 60_000
+const sweepMillis = 5000
+
+/** Idle pools beyond so many are closed at the next sweep. */
+const keptIdle = 64
+
+export class PoolCache {
+  private readonly open = new Map<string, OpenPool>()
+
+  constructor(private readonly pools: Context.Tag.Service<Pools>) {}
+
+  get size(): number {
+    return this.open.size
+  }
+
+  /** The pool of a file name, open until the scope closes. */
+  acquire(file: string): Effect.Effect<Pool, PoolError, Scope.Scope> {
+    return Effect.map(
+      Effect.acquireRelease(this.hold(file), (entry) => this.release(entry)),
+      ({ pool }) => pool
+    )
+  }
+
+  /** Runs `body` with the pool open. */
+  use<A, E>(file: string, body: (pool: Pool) => Effect.Effect<A, E>): Effect.Effect<A, E | PoolError> {
+    return Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(restore(this.hold(file)), (entry) =>
+        Effect.ensuring(
+          restore(Effect.suspend(() => body(entry.pool))),
+          Effect.suspend(() => this.release(entry))
+        )
+      )
+    )
+  }
+
+  /** Who uses the pool may go on; who comes next opens it anew. */
+  drop(file: string): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const entry = this.open.get(file)
+      if (entry === undefined) return Effect.void
+      this.open.delete(file)
+      entry.dropped = true
+      return this.closeUnused(entry)
+    })
+  }
+
+  /** Closes idle pools now and then, until interrupted. */
+  readonly sweepForever: Effect.Effect<never> = Effect.forever(
+    Effect.delay(
+      Effect.suspend(() => this.sweep(Date.now())),
+      sweepMillis
+    )
+  )
+
+  readonly closeAll: Effect.Effect<void> = Effect.suspend(() =>
+    Effect.forEach([...this.open.keys()], (file) => this.drop(file), { discard: true })
+  )
+
+  private hold(file: string): Effect.Effect<OpenPool, PoolError> {
+    return Effect.suspend(() => {
+      const entry = this.open.get(file)
+      if (entry !== undefined && isCurrent(entry.pool)) {
+        entry.users++
+        return Effect.succeed(entry)
+      }
+      return Effect.zipRight(this.drop(file), this.openAnew(file))
+    })
+  }
+
+  private openAnew(file: string): Effect.Effect<OpenPool, PoolError> {
+    return Effect.uninterruptible(
+      Effect.flatMap(Scope.make(), (scope) =>
+        Effect.matchEffect(Scope.extend(this.pools.open(referenceOf(file)), scope), {
+          onFailure: (error) => Effect.zipRight(Scope.close(scope, Exit.void), Effect.fail(error)),
+          onSuccess: (pool) => {
+            const entry: OpenPool = { pool, scope, users: 1, dropped: false, lastUsedMillis: Date.now() }
+            // Two may open the same pool at once; the later one stays, the other is closed by its user.
+            const earlier = this.open.get(file)
+            this.open.set(file, entry)
+            if (earlier === undefined) return Effect.succeed(entry)
+            earlier.dropped = true
+            return Effect.as(this.closeUnused(earlier), entry)
+          }
+        })
+      )
+    )
+  }
+
+  private release(entry: OpenPool): Effect.Effect<void> {
+    entry.users--
+    entry.lastUsedMillis = Date.now()
+    return entry.dropped ? this.closeUnused(entry) : Effect.void
+  }
+
+  private closeUnused(entry: OpenPool): Effect.Effect<void> {
+    return entry.users === 0 ? Scope.close(entry.scope, Exit.void) : Effect.void
+  }
+
+  private sweep(nowMillis: number): Effect.Effect<void> {
+    const idle = [...this.open].filter(([, { users }]) => users === 0)
+    idle.sort(([, left], [, right]) => right.lastUsedMillis - left.lastUsedMillis)
+    const gone = idle.filter(
+      ([, entry], index) => index >= keptIdle || nowMillis - entry.lastUsedMillis > idleMillis || !isCurrent(entry.pool)
+    )
+    return Effect.forEach(gone, ([file]) => this.drop(file), { discard: true })
+  }
+}
+
+const isCurrent = (pool: Pool): boolean => pool.encoded.isCurrent?.() ?? true
+
+/** How `Pools` is asked for a file: by its name without the ending, so that messages call it what people call it. */
+export const referenceOf = (file: string): string => {
+  const name = file.slice(0, -extension.length)
+  return name.endsWith(extension) ? file : name
+}

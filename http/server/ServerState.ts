@@ -1,0 +1,56 @@
+/**
+ * What the handlers of one server share: its options, its open pools, its limits, and what is open now.
+ */
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type { Pool } from "../../src/Pool.js"
+import type { PoolError } from "../../src/PoolError.js"
+import type { Pools } from "../../src/Pools.js"
+import type { ErrorEnvelope } from "../api/ApiError.js"
+import type { ResolvedOptions } from "../ServerOptions.js"
+import type { Tail } from "../tail/Tail.js"
+import * as Metrics from "./metrics.js"
+import { PoolCache } from "./PoolCache.js"
+import { Slots } from "./Slots.js"
+import { busy, makeEnvelope, type Refusal } from "./wireError.js"
+
+export class ServerState {
+  readonly cache: PoolCache
+  /** Tails, which live long; and requests that wait for a pool, which should not. */
+  readonly tailSlots: Slots
+  private readonly storageSlots: Slots
+  readonly tails = new Set<Tail>()
+  readonly envelope: (error: PoolError) => ErrorEnvelope
+  readonly features: ReadonlyArray<string>
+  stopping = false
+
+  constructor(
+    readonly options: ResolvedOptions,
+    readonly pools: Context.Tag.Service<Pools>,
+    /** Where the pools are: what must not be told. */
+    directory: string
+  ) {
+    this.cache = new PoolCache(pools)
+    this.tailSlots = new Slots(options.maxTailConcurrency)
+    this.storageSlots = new Slots(options.maxTailConcurrency)
+    this.envelope = makeEnvelope(directory)
+    this.features = ["since", "last", ...(options.serverWhere ? ["where"] : []), "heartbeat", "server-info", "batch"]
+  }
+
+  /** Runs work that touches pools, unless too much of it is under way. */
+  admit<A, E>(work: Effect.Effect<A, E>): Effect.Effect<A, E | Refusal> {
+    return Effect.suspend((): Effect.Effect<A, E | Refusal> => {
+      const release = this.storageSlots.take()
+      if (release === undefined) {
+        Metrics.add(Metrics.busyRefusals, 1)
+        return Effect.fail(busy("too many requests are waiting for pools", "Try again in a moment."))
+      }
+      return Effect.ensuring(work, Effect.sync(release))
+    })
+  }
+
+  /** Runs `body` with the pool of that file open. */
+  withPool<A, E>(file: string, body: (pool: Pool) => Effect.Effect<A, E>): Effect.Effect<A, E | PoolError | Refusal> {
+    return this.admit(this.cache.use(file, body))
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * From a request to its handler, past all checks: host, token, route, access mode, origin, in this order, before anything
+ * of a query or a body is looked at. Each request is one fiber, interrupted when its client goes away.
+ */
+import * as Cause from "effect/Cause"
+import type * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { PoolError } from "../../src/PoolError.js"
+import { makeHandlers } from "../handlers/index.js"
+import { makeCors } from "./cors.js"
+import type { ExchangeContext } from "./Exchange.js"
+import { Exchange } from "./Exchange.js"
+import { headerList } from "./headerList.js"
+import { makeHostGuard } from "./hostGuard.js"
+import type { RequestLog } from "./requestLog.js"
+import type { Route } from "./routes.js"
+import { matchRoute } from "./routes.js"
+import type { ServerState } from "./ServerState.js"
+import { makeTokenCheck } from "./token.js"
+import { forbid, Refusal, refuse } from "./wireError.js"
+
+export type Dispatch = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => void
+
+export const makeDispatch = (
+  state: ServerState,
+  runFork: (effect: Effect.Effect<void, PoolError | Refusal>) => Fiber.RuntimeFiber<void, PoolError | Refusal>,
+  log: RequestLog
+): Dispatch => {
+  const { options } = state
+  const handlers = makeHandlers(state)
+  const cors = makeCors(options.corsOrigins)
+  const guard = makeHostGuard({ ...options, scheme: options.tls === undefined ? "http" : "https" })
+  const checkToken = options.token === undefined ? undefined : makeTokenCheck(options.token)
+  const context: ExchangeContext = {
+    maxBodyBytes: options.maxBodyBytes,
+    stalledWriterMillis: options.stalledWriterMillis,
+    envelope: state.envelope,
+    commonHeaders: headerList({
+      "plasmite-version": "0",
+      "plasmite-features": state.features.join(" "),
+      "x-content-type-options": "nosniff",
+      "referrer-policy": "no-referrer"
+    })
+  }
+
+  /** The route and its parameters, or the answer was given. Throws what refuses the request. */
+  const admit = (exchange: Exchange): { route: Route; parameters: ReadonlyArray<string> } | undefined => {
+    const { method, path, request } = exchange
+    const { host, origin } = request.headers
+    if (checkToken === undefined && !guard.allowsHost(host)) {
+      throw forbid(
+        `forbidden: this server does not answer to the name ${JSON.stringify(host)}`,
+        "Use its address, set a token, or allow the name with --allow-host."
+      )
+    }
+    if (method === "OPTIONS" && cors.isPreflight(request)) {
+      exchange.empty(204, cors.preflightHeaders(origin))
+      return undefined
+    }
+    const match = matchRoute(method, path)
+    const isOpen = match._tag === "Found" ? match.route.access === "open" : !/^\/(v0|mcp)(\/|$)/.test(path)
+    if (checkToken !== undefined && !isOpen) requireToken(checkToken(request))
+    if (match._tag === "Unknown") throw noSuchRoute(path)
+    if (match._tag === "OtherMethods") {
+      throw refuse(405, `${method} is not possible here`, `Possible: ${match.allow.join(", ")}.`, [
+        "allow",
+        match.allow.join(", ")
+      ])
+    }
+    requireAccess(options.access, match.route)
+    const changes = method !== "GET" && method !== "HEAD"
+    if (changes && checkToken === undefined && !guard.allowsOrigin(origin, host)) {
+      throw forbid(
+        `forbidden: the page ${JSON.stringify(origin)} may not change anything here`,
+        "Allow its origin with --cors-origin, or set a token."
+      )
+    }
+    return match
+  }
+
+  return (request, response, expectsContinue) => {
+    const startedAt = performance.now()
+    const exchange = new Exchange(request, response, context, expectsContinue, cors.headers(request.headers.origin))
+    let name = "none"
+    let fiber: Fiber.RuntimeFiber<void, PoolError | Refusal> | undefined
+    response.once("close", () => {
+      fiber?.unsafeInterruptAsFork(fiber.id())
+      log.answered(exchange, name, performance.now() - startedAt)
+    })
+    try {
+      const match = admit(exchange)
+      if (match === undefined) return
+      name = match.route.name
+      fiber = runFork(handlers[match.route.name](exchange, match.parameters))
+    } catch (error) {
+      return exchange.fail(error)
+    }
+    fiber.addObserver((exit) => {
+      if (Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)) return
+      const failure = Cause.failureOption(exit.cause)
+      if (failure._tag === "None") log.defect(exchange, exit.cause)
+      if (exchange.status === 0) exchange.fail(failure._tag === "Some" ? failure.value : undefined)
+      else response.destroy()
+    })
+  }
+}
+
+const requireToken = (verdict: "accepted" | "missing" | "wrong"): void => {
+  if (verdict === "accepted") return
+  throw new Refusal(
+    new PoolError({
+      reason: "Permission",
+      message: verdict === "missing" ? "missing bearer token" : "invalid bearer token",
+      hint: "Send the header authorization: Bearer TOKEN; with pls, use --token-file."
+    }),
+    401,
+    ["www-authenticate", "Bearer"]
+  )
+}
+
+const noSuchRoute = (path: string): Refusal =>
+  new Refusal(
+    new PoolError({
+      reason: "NotFound",
+      message: `there is no ${path.slice(0, 100)} here`,
+      hint: "GET /openapi.json describes what there is."
+    })
+  )
+
+const requireAccess = (mode: string, { access }: Route): void => {
+  if (mode === "read-only" && access === "write") {
+    throw forbid("forbidden: this server does not allow writes", "It was started with --access read-only.")
+  }
+  if (mode === "write-only" && access === "read") {
+    throw forbid("forbidden: this server does not allow reads", "It was started with --access write-only.")
+  }
+}

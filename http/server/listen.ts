@@ -1,0 +1,133 @@
+/**
+ * The socket: bound and ready when acquired; when released, streams end cleanly, what is being answered is finished, and
+ * after a grace period the rest is cut. Bad bytes and slow handshakes cost their own connection, nobody else's.
+ */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as http from "node:http"
+import * as https from "node:https"
+import type { AddressInfo, Socket } from "node:net"
+import { PoolError } from "../../src/PoolError.js"
+import type { ResolvedOptions } from "../ServerOptions.js"
+import type { Dispatch } from "./dispatch.js"
+import * as Metrics from "./metrics.js"
+
+export interface Listener {
+  readonly host: string
+  readonly port: number
+}
+
+const maxHeaderBytes = 16 * 1024
+const handshakeMillis = 10_000
+/** How often connections are examined for requests that take too long. */
+const checkMillis = 1000
+
+export const listen = (
+  options: ResolvedOptions,
+  dispatch: Dispatch,
+  /** Ends all streams. */
+  endStreams: () => void
+): Effect.Effect<Listener, PoolError, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.flatMap(Effect.try({ try: () => create(options), catch: tlsError }), (server) => {
+      let connections = 0
+      server.on("connection", (socket: Socket) => {
+        Metrics.set(Metrics.openConnections, ++connections)
+        socket.setNoDelay(true)
+        socket.once("close", () => Metrics.set(Metrics.openConnections, --connections))
+      })
+      server.on("request", (request, response) => dispatch(request, response, false))
+      server.on("checkContinue", (request, response) => dispatch(request, response, true))
+      server.on("clientError", refuseBytes)
+      return Effect.map(bind(server, options), (address) => ({ server, address }))
+    }),
+    ({ server }) => stop(server, options.shutdownMillis, endStreams)
+  ).pipe(Effect.map(({ address }) => ({ host: address.address, port: address.port })))
+
+const create = (options: ResolvedOptions): http.Server | https.Server => {
+  const settings: http.ServerOptions = {
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: options.headersTimeoutMillis,
+    requestTimeout: options.requestTimeoutMillis,
+    keepAliveTimeout: options.keepAliveMillis,
+    connectionsCheckingInterval: checkMillis,
+    noDelay: true
+  }
+  const server =
+    options.tls === undefined
+      ? http.createServer(settings)
+      : https.createServer({
+          ...settings,
+          ...options.tls,
+          minVersion: "TLSv1.2",
+          handshakeTimeout: handshakeMillis,
+          ALPNProtocols: ["http/1.1"]
+        })
+  server.maxConnections = options.maxConnections
+  return server
+}
+
+const tlsError = (cause: unknown): PoolError =>
+  new PoolError({
+    reason: "Usage",
+    message: `the TLS certificate and key cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
+    hint: "Both are PEM, and the key is that of the first certificate."
+  })
+
+const bind = (server: http.Server | https.Server, { host, port }: ResolvedOptions) =>
+  Effect.async<AddressInfo, PoolError>((resume) => {
+    const onError = (error: NodeJS.ErrnoException): void => {
+      resume(
+        Effect.fail(
+          new PoolError({
+            reason: "Io",
+            message: `cannot listen on ${host}:${port}: ${error.message}`,
+            hint:
+              error.code === "EADDRINUSE"
+                ? "Something else listens there; stop it, or choose another port (0 is a free one)."
+                : "Check the address and the port."
+          })
+        )
+      )
+    }
+    server.once("error", onError)
+    server.listen({ host, port }, () => {
+      server.off("error", onError)
+      // Running out of descriptors costs a connection, not the server.
+      server.on("error", () => undefined)
+      resume(Effect.succeed(server.address() as AddressInfo))
+    })
+  })
+
+const stop = (server: http.Server | https.Server, graceMillis: number, endStreams: () => void): Effect.Effect<void> =>
+  Effect.async((resume) => {
+    const sweep = setInterval(() => server.closeIdleConnections(), 20)
+    const cut = setTimeout(() => server.closeAllConnections(), graceMillis)
+    server.close(() => {
+      clearInterval(sweep)
+      clearTimeout(cut)
+      resume(Effect.void)
+    })
+    endStreams()
+    server.closeIdleConnections()
+  })
+
+const parserErrors: Readonly<Record<string, readonly [number, string, string]>> = {
+  HPE_HEADER_OVERFLOW: [431, "Request Header Fields Too Large", "the request's head is too large"],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, "Request Timeout", "the request took too long to arrive"]
+}
+
+/** What is no HTTP gets an envelope all the same. */
+const refuseBytes = (error: NodeJS.ErrnoException, socket: Socket): void => {
+  if (error.code === "ECONNRESET" || !socket.writable || socket.bytesWritten > 0) {
+    socket.destroy()
+    return
+  }
+  const [status, title, message] = parserErrors[error.code ?? ""] ?? [400, "Bad Request", "the request is not HTTP"]
+  const body = JSON.stringify({ error: { kind: "Usage", message } })
+  socket.end(
+    `HTTP/1.1 ${status} ${title}\r\ncontent-type: application/json\r\nplasmite-version: 0\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`
+  )
+  setTimeout(() => socket.destroy(), 1000).unref()
+}
