@@ -154,7 +154,8 @@ export class Tail {
     if (this.over) return
     this.close()
     const words = this.format.failure(this.settings.envelope(error))
-    if (words === undefined) this.exchange.response.destroy()
+    // After what is written already, but without the final chunk: no reader takes that for an end.
+    if (words === undefined) this.exchange.response.socket?.destroySoon()
     else this.exchange.finish(words)
   }
 
