@@ -21,6 +21,8 @@ const maxHeaderBytes = 16 * 1024
 const handshakeMillis = 10_000
 /** How often connections are examined for requests that take too long. */
 const checkMillis = 1000
+/** How often a server that stops closes connections whose last answer is out. */
+const sweepMillis = 20
 
 export const listen = (
   options: ResolvedOptions,
@@ -30,19 +32,47 @@ export const listen = (
 ): Effect.Effect<Listener, PoolError, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.flatMap(Effect.try({ try: () => create(options), catch: tlsError }), (server) => {
-      let connections = 0
-      server.on("connection", (socket: Socket) => {
-        Metrics.set(Metrics.openConnections, ++connections)
-        socket.setNoDelay(true)
-        socket.once("close", () => Metrics.set(Metrics.openConnections, --connections))
-      })
-      server.on("request", (request, response) => dispatch(request, response, false))
-      server.on("checkContinue", (request, response) => dispatch(request, response, true))
+      const connections = new Connections()
+      server.on("connection", (socket: Socket) => connections.opened(socket))
+      const serve = (expectsContinue: boolean) => (request: http.IncomingMessage, response: http.ServerResponse) => {
+        connections.begins(request, response)
+        dispatch(request, response, expectsContinue)
+      }
+      server.on("request", serve(false))
+      server.on("checkContinue", serve(true))
       server.on("clientError", refuseBytes)
-      return Effect.map(bind(server, options), (address) => ({ server, address }))
+      return Effect.map(bind(server, options), (address) => ({ server, connections, address }))
     }),
-    ({ server }) => stop(server, options.shutdownMillis, endStreams)
+    ({ connections, server }) => stop(server, connections, options.shutdownMillis, endStreams)
   ).pipe(Effect.map(({ address }) => ({ host: address.address, port: address.port })))
+
+/** Who is connected, and who of them waits for an answer. Node's own idea of idle leaves out who never said a word. */
+class Connections {
+  private readonly sockets = new Set<Socket>()
+  private readonly busy = new Set<Socket>()
+
+  opened(socket: Socket): void {
+    this.sockets.add(socket)
+    Metrics.set(Metrics.openConnections, this.sockets.size)
+    socket.once("close", () => {
+      this.sockets.delete(socket)
+      Metrics.set(Metrics.openConnections, this.sockets.size)
+    })
+  }
+
+  begins({ socket }: http.IncomingMessage, response: http.ServerResponse): void {
+    this.busy.add(socket)
+    response.once("close", () => this.busy.delete(socket))
+  }
+
+  /** With TLS a request knows the socket above the one that was opened; both have the same peer. */
+  closeIdle(): void {
+    const busyPeers = new Set(Array.from(this.busy, peer))
+    for (const socket of this.sockets) if (!busyPeers.has(peer(socket))) socket.destroy()
+  }
+}
+
+const peer = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress}:${remotePort}`
 
 const create = (options: ResolvedOptions): http.Server | https.Server => {
   const settings: http.ServerOptions = {
@@ -99,9 +129,14 @@ const bind = (server: http.Server | https.Server, { host, port }: ResolvedOption
     })
   })
 
-const stop = (server: http.Server | https.Server, graceMillis: number, endStreams: () => void): Effect.Effect<void> =>
+const stop = (
+  server: http.Server | https.Server,
+  connections: Connections,
+  graceMillis: number,
+  endStreams: () => void
+): Effect.Effect<void> =>
   Effect.async((resume) => {
-    const sweep = setInterval(() => server.closeIdleConnections(), 20)
+    const sweep = setInterval(() => connections.closeIdle(), sweepMillis)
     const cut = setTimeout(() => server.closeAllConnections(), graceMillis)
     server.close(() => {
       clearInterval(sweep)
@@ -109,7 +144,7 @@ const stop = (server: http.Server | https.Server, graceMillis: number, endStream
       resume(Effect.void)
     })
     endStreams()
-    server.closeIdleConnections()
+    connections.closeIdle()
   })
 
 const parserErrors: Readonly<Record<string, readonly [number, string, string]>> = {
