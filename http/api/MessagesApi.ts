@@ -69,5 +69,8 @@ export const MessagesApi = HttpApiGroup.make("messages")
       .addError(NotFound)
       .annotate(Access, "read")
       .annotate(OpenApi.Summary, "Read one payload as it is stored")
-      .annotate(OpenApi.Description, "The header `plasmite-seq` repeats the number.")
+      .annotate(
+        OpenApi.Description,
+        "The header `plasmite-seq` repeats the number, `plasmite-time` says when it was appended."
+      )
   )

@@ -137,10 +137,11 @@ export const getEncoded =
     suspend(() => {
       const seq = seqOf(parameters[1])
       return state.withPool(poolFileOf(parameters), (pool) =>
-        Effect.flatMap(pool.encoded.get(seq), ({ payload }) =>
+        Effect.flatMap(pool.encoded.get(seq), ({ payload, timestampHigh, timestampLow }) =>
           provedWhole(seq, () => {
             validatePayload(payload)
-            exchange.bytes(MediaTypes.payload, payload, ["plasmite-seq", String(seq)])
+            const time = formatTimestamp(timestampLow, timestampHigh)
+            exchange.bytes(MediaTypes.payload, payload, ["plasmite-seq", String(seq), "plasmite-time", time])
           })
         )
       )

@@ -20,7 +20,9 @@ const preflight = headerList({
     "authorization, content-type, accept, last-event-id, mcp-protocol-version, mcp-session-id",
   "access-control-max-age": "600"
 })
-const allowed = headerList({ "access-control-expose-headers": "plasmite-version, plasmite-seq, plasmite-features" })
+const allowed = headerList({
+  "access-control-expose-headers": "plasmite-version, plasmite-seq, plasmite-time, plasmite-features"
+})
 
 export const makeCors = (origins: ReadonlyArray<string>): Cors => {
   if (origins.length === 0) return { headers: () => none, isPreflight: () => false, preflightHeaders: () => none }

@@ -198,7 +198,7 @@ describe("hostile bytes", () => {
     for (;;) {
       const { text } = await request(server, "/metrics")
       if (/^plasmite_tails_open 0$/m.test(text) && /^plasmite_connections_open 1$/m.test(text)) break
-      assert.isBelow(performance.now() - startedAt, 3000, text)
+      assert.isBelow(performance.now() - startedAt, 15_000, text)
     }
     assert.strictEqual(await append(server, "p", {}), 1)
   })

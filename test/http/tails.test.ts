@@ -256,7 +256,7 @@ describe("clients that leave, or do not read", () => {
         const answer = await request(server, "/v0/pools/p/tail?max=1")
         if (answer.status === 200) break
         refused(answer, 423, "Busy")
-        assert.isBelow(performance.now() - startedAt, 1000)
+        assert.isBelow(performance.now() - startedAt, 3000)
       }
     }
     clearInterval(writer)
@@ -288,7 +288,7 @@ describe("clients that leave, or do not read", () => {
     refused(await request(server, "/v0/pools/p/tail"), 423, "Busy")
     for (const socket of sockets) socket.destroy()
     const startedAt = performance.now()
-    while ((await openTails(server)) > 0) assert.isBelow(performance.now() - startedAt, 1000)
+    while ((await openTails(server)) > 0) assert.isBelow(performance.now() - startedAt, 3000)
     assert.deepStrictEqual(await tail(server, "max=1"), [1])
   })
 

@@ -1,0 +1,264 @@
+/**
+ * The read path of a pool on another machine: a chain of short streams that is one to its reader. The position is the number
+ * of the next message; whatever happens to a connection, the next stream asks for that number, so nothing is missed and
+ * nothing comes twice. What the server no longer has is a gap, reported before any filter could hide it.
+ */
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import type { IncomingMessage } from "node:http"
+import type { StoredMessage, TailBatch } from "../../src/EncodedPool.js"
+import type { Selector } from "../../src/internal/selectMessages.js"
+import { selectMessages } from "../../src/internal/selectMessages.js"
+import { isPoolError, PoolError } from "../../src/PoolError.js"
+import type { PoolInfo } from "../../src/PoolInfo.js"
+import { FrameDecoder } from "../frames.js"
+import { connectionError } from "./peerError.js"
+import type { Wire } from "./Wire.js"
+
+export interface RemoteTailPlan {
+  /** `undefined`: the oldest that is retained. */
+  readonly start: number | undefined
+  /** Whether what is gone before the first message counts as lost. */
+  readonly reportFirstGap: boolean
+  /** Read up to this message, then end; `undefined` follows for ever. */
+  readonly end: number | undefined
+  readonly wanted: (message: StoredMessage) => boolean
+}
+
+export interface RemoteSource {
+  readonly wire: Wire
+  readonly name: string
+  readonly about: string
+  /** Of the pool's routes, encoded. */
+  readonly base: string
+  readonly info: Effect.Effect<PoolInfo, PoolError>
+  readonly reconnect: boolean
+}
+
+type Pulled = Effect.Effect<Chunk.Chunk<TailBatch>, Option.Option<PoolError>>
+
+const maxPayloadBytes = 256 * 1024 * 1024
+const shortestPauseMillis = 250
+const longestPauseMillis = 10_000
+/** A server that ends streams at once is not asked again at once. */
+const emptyRoundPauseMillis = 50
+
+interface Connection {
+  readonly scope: Scope.CloseableScope
+  readonly pieces: AsyncIterator<Buffer>
+  readonly decoder: FrameDecoder
+  received: boolean
+}
+
+export class RemoteTail {
+  private next: number | undefined
+  private connection: Connection | undefined
+  private pauseMillis = shortestPauseMillis
+  private ready: Array<TailBatch> = []
+  private failure: PoolError | undefined
+  /** The last round brought nothing: perhaps there is no such pool any more, or another one. */
+  private doubtful = false
+
+  constructor(
+    private readonly source: RemoteSource,
+    private readonly plan: RemoteTailPlan,
+    private readonly selector: Selector
+  ) {
+    this.next = plan.start
+  }
+
+  readonly pull: Pulled = Effect.suspend(() => {
+    if (this.ready.length > 0) return Effect.succeed(Chunk.unsafeFromArray(this.ready.splice(0)))
+    if (this.failure !== undefined) return Effect.fail(Option.some(this.failure))
+    if (this.plan.end !== undefined && (this.next ?? 0) > this.plan.end) return Effect.fail(Option.none())
+    return Effect.zipRight(Effect.mapError(this.step, Option.some), this.pull)
+  })
+
+  /** Closes the connection, if there is one. */
+  readonly close: Effect.Effect<void> = Effect.suspend(() => {
+    const { connection } = this
+    this.connection = undefined
+    return connection === undefined ? Effect.void : Scope.close(connection.scope, Exit.void)
+  })
+
+  private readonly step: Effect.Effect<void, PoolError> = Effect.suspend(() =>
+    this.connection === undefined ? this.connect : this.receive(this.connection)
+  )
+
+  private readonly connect: Effect.Effect<void, PoolError> = Effect.suspend(() => {
+    const query = this.next === undefined ? "" : `?since_seq=${this.next}`
+    const opened = Effect.flatMap(Scope.make(), (scope) =>
+      Effect.matchEffect(
+        Scope.extend(this.source.wire.stream(`${this.source.base}/tail_lite3${query}`, this.source.about), scope),
+        {
+          onFailure: (error) => Effect.zipRight(Scope.close(scope, Exit.void), this.recover(error)),
+          onSuccess: (incoming) => Effect.sync(() => this.connected(scope, incoming))
+        }
+      )
+    )
+    if (!this.doubtful) return opened
+    return Effect.matchEffect(this.checkPool, {
+      onFailure: (error) => (isPassing(error) ? this.pause(error) : Effect.fail(error)),
+      onSuccess: () => opened
+    })
+  })
+
+  private connected(scope: Scope.CloseableScope, incoming: IncomingMessage): void {
+    this.connection = {
+      scope,
+      pieces: incoming[Symbol.asyncIterator]() as AsyncIterator<Buffer>,
+      decoder: new FrameDecoder(maxPayloadBytes),
+      received: false
+    }
+  }
+
+  private receive(connection: Connection): Effect.Effect<void, PoolError> {
+    const piece = Effect.tryPromise({
+      try: () => connection.pieces.next(),
+      catch: (error) => connectionError(this.source.wire.url, error as NodeJS.ErrnoException)
+    })
+    return Effect.matchEffect(piece, {
+      onFailure: (error) => Effect.zipRight(this.close, this.recover(error)),
+      onSuccess: (result) => {
+        if (result.done === true) return this.ended(connection)
+        return this.accept(connection, result.value)
+      }
+    })
+  }
+
+  private accept(connection: Connection, piece: Buffer): Effect.Effect<void, PoolError> {
+    return Effect.suspend(() => {
+      let frames: ReadonlyArray<StoredMessage>
+      try {
+        frames = connection.decoder.push(piece)
+      } catch (error) {
+        return isPoolError(error) ? Effect.fail(error) : Effect.die(error)
+      }
+      if (frames.length === 0) return Effect.void
+      connection.received = true
+      this.doubtful = false
+      this.pauseMillis = shortestPauseMillis
+      return Effect.forEach(this.batches(frames), (batch) => this.judge(batch), { discard: true })
+    })
+  }
+
+  /** A normal end: the server lets no stream live for ever. */
+  private ended(connection: Connection): Effect.Effect<void, PoolError> {
+    if (connection.decoder.isInsideFrame) {
+      const error = new PoolError({
+        reason: "Io",
+        message: "the stream ended within a message",
+        path: this.source.about
+      })
+      return Effect.zipRight(this.close, this.recover(error))
+    }
+    this.doubtful = !connection.received
+    return this.doubtful ? Effect.zipRight(this.close, Effect.sleep(emptyRoundPauseMillis)) : this.close
+  }
+
+  /**
+   * After a connection that was cut or never came. Frames have no word for why, so the pool is asked about; the message at
+   * our position may be damaged, and then we pass over it.
+   */
+  private recover(error: PoolError): Effect.Effect<void, PoolError> {
+    if (error.reason === "Corrupt" && this.next !== undefined) return this.passDamage(error, this.next)
+    if (!isPassing(error)) return Effect.fail(error)
+    return Effect.matchEffect(this.checkPool, {
+      onFailure: (failure) => (isPassing(failure) ? this.pause(failure) : Effect.fail(failure)),
+      // The server is there and has the pool: a stream that was cut is taken up again, one that was refused later.
+      onSuccess: () => (error.reason === "Busy" || this.doubtful ? this.pause(error) : this.suspect)
+    })
+  }
+
+  private readonly suspect: Effect.Effect<void> = Effect.sync(() => {
+    this.doubtful = true
+  })
+
+  private pause(error: PoolError): Effect.Effect<void, PoolError> {
+    if (!this.source.reconnect) return Effect.fail(error)
+    const pauseMillis = this.pauseMillis
+    this.pauseMillis = Math.min(longestPauseMillis, 2 * pauseMillis)
+    // Half of it by chance, so that clients of a server that came back do not come all at once.
+    return Effect.flatMap(Effect.random, (random) =>
+      Effect.flatMap(random.next, (chance) => Effect.sleep(pauseMillis * (0.5 + chance / 2)))
+    )
+  }
+
+  /** Fails when the pool is gone, or is another one than we began with. */
+  private readonly checkPool: Effect.Effect<void, PoolError> = Effect.suspend(() =>
+    Effect.flatMap(this.source.info, ({ bounds }) => {
+      const newest = bounds.newest ?? 0
+      return this.next !== undefined && this.next > newest + 1 && this.next !== this.plan.start
+        ? Effect.fail(
+            new PoolError({
+              reason: "NotFound",
+              message: `pool ${this.source.name} was deleted or replaced while it was followed`,
+              hint: "Follow it anew, from the oldest message.",
+              path: this.source.about
+            })
+          )
+        : Effect.void
+    })
+  )
+
+  private passDamage(error: PoolError, seq: number): Effect.Effect<void, PoolError> {
+    // A pool that is damaged as a whole fails here.
+    return Effect.flatMap(this.checkPool, () => {
+      this.next = seq + 1
+      const damage = new PoolError({ ...facts(error), seq })
+      return this.judge({ gap: undefined, messages: [], damage })
+    })
+  }
+
+  /** Cut at each gap; what came before, or is not wanted, is left out. */
+  private batches(frames: ReadonlyArray<StoredMessage>): ReadonlyArray<TailBatch> {
+    const { end, reportFirstGap, wanted } = this.plan
+    const batches: Array<TailBatch> = []
+    let gap: TailBatch["gap"]
+    let messages: Array<StoredMessage> = []
+    for (const frame of frames) {
+      const expected = this.next
+      if (expected !== undefined && frame.seq < expected) continue
+      if (end !== undefined && frame.seq > end) {
+        this.next = frame.seq + 1
+        break
+      }
+      if (expected !== undefined && frame.seq > expected && (reportFirstGap || expected !== this.plan.start)) {
+        if (gap !== undefined || messages.length > 0) batches.push({ gap, messages, damage: undefined })
+        gap = { expected, found: frame.seq }
+        messages = []
+      }
+      this.next = frame.seq + 1
+      if (wanted(frame)) messages.push(frame)
+    }
+    if (gap !== undefined || messages.length > 0) batches.push({ gap, messages, damage: undefined })
+    return batches
+  }
+
+  private judge(batch: TailBatch): Effect.Effect<void, PoolError> {
+    return Effect.flatMap(selectMessages(this.selector, batch.messages), ({ damage, filterError, messages, rest }) => {
+      if (this.failure !== undefined) return Effect.void
+      this.failure = filterError
+      const problem = damage ?? (rest.length === 0 && filterError === undefined ? batch.damage : undefined)
+      if (batch.gap !== undefined || messages.length > 0 || problem !== undefined) {
+        this.ready.push({ gap: batch.gap, messages, damage: problem })
+      }
+      return rest.length === 0 ? Effect.void : this.judge({ gap: undefined, messages: rest, damage: batch.damage })
+    })
+  }
+}
+
+/** What may be over when one asks again. */
+const isPassing = ({ reason }: PoolError): boolean => reason === "Io" || reason === "Busy"
+
+const facts = ({ causes, hint, message, offset, path, reason }: PoolError) => ({
+  reason,
+  message,
+  ...(hint === undefined ? {} : { hint }),
+  ...(path === undefined ? {} : { path }),
+  ...(offset === undefined ? {} : { offset }),
+  ...(causes === undefined ? {} : { causes })
+})

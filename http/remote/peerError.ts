@@ -1,0 +1,102 @@
+/**
+ * What a server's refusal, or its silence, means. Upstream's framework answers some faults in plain text; then the status
+ * has to do.
+ */
+import type { PoolErrorReason } from "../../src/PoolError.js"
+import { PoolError } from "../../src/PoolError.js"
+
+const reasons: ReadonlySet<string> = new Set<PoolErrorReason>([
+  "Internal",
+  "Usage",
+  "NotFound",
+  "AlreadyExists",
+  "Busy",
+  "Permission",
+  "Corrupt",
+  "Io",
+  "RetentionGap"
+])
+
+const reasonOfStatus: Readonly<Record<number, PoolErrorReason>> = {
+  400: "Usage",
+  401: "Permission",
+  403: "Permission",
+  404: "NotFound",
+  405: "Usage",
+  409: "AlreadyExists",
+  410: "RetentionGap",
+  413: "Usage",
+  415: "Usage",
+  422: "Usage",
+  423: "Busy"
+}
+
+/** The failure that a response stands for; `path` is what the request was about. */
+export const errorOfAnswer = (status: number, text: string, path: string): PoolError =>
+  envelopeError(text, path) ??
+  new PoolError({
+    reason: reasonOfStatus[status] ?? (status >= 500 && status <= 599 ? "Internal" : "Io"),
+    message: text.trim() === "" ? `the server answered ${status}` : `the server answered ${status}: ${firstLine(text)}`,
+    path
+  })
+
+const firstLine = (text: string): string => text.trim().split("\n", 1)[0]!.slice(0, 200)
+
+/** The failure in an envelope; `undefined` when the text is none. An unknown kind is kept in the message. */
+export const envelopeError = (text: string, path: string): PoolError | undefined => {
+  const error = member(parse(text), "error")
+  const kind = member(error, "kind")
+  if (typeof kind !== "string") return undefined
+  const known = reasons.has(kind)
+  const message = textOf(member(error, "message")) ?? "the server did not say why"
+  const hint = textOf(member(error, "hint"))
+  const seq = member(error, "seq")
+  const offset = member(error, "offset")
+  return new PoolError({
+    reason: known ? (kind as PoolErrorReason) : "Internal",
+    message: known ? message : `${kind}: ${message}`,
+    path,
+    ...(hint === undefined ? {} : { hint }),
+    ...(typeof seq === "number" ? { seq } : {}),
+    ...(typeof offset === "number" ? { offset } : {})
+  })
+}
+
+export const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+export const member = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined
+
+const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
+
+/** Why there was no answer at all. */
+export const connectionError = (url: URL, error: NodeJS.ErrnoException): PoolError =>
+  new PoolError({
+    reason: "Io",
+    message: `cannot reach ${url.origin}: ${error.message || String(error.code)}`,
+    hint: connectionHint(url, error.code),
+    causes: [error.message]
+  })
+
+const connectionHint = (url: URL, code: string | undefined): string => {
+  if (code === "ECONNREFUSED" && url.port === "")
+    return "Nothing listens there. A server's usual port is 9700: add :9700."
+  if (code === "ECONNREFUSED") return "Nothing listens there. Is the server running, and is the port right?"
+  if (code?.includes("CERT") === true || code?.includes("SIGNED") === true) {
+    return "The certificate is not trusted: give the server's own with --tls-ca, or its --tls-fingerprint."
+  }
+  return "Check the host, the network, and whether the server speaks http or https."
+}
+
+export const unexpectedAnswer = (what: string): PoolError =>
+  new PoolError({
+    reason: "Internal",
+    message: `the server's answer is not what the protocol says: ${what}`,
+    hint: "Is this a plasmite server?"
+  })
