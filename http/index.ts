@@ -7,6 +7,7 @@
 export { Api } from "./Api.js"
 export * as ApiError from "./api/ApiError.js"
 export * as Models from "./api/models.js"
+export * as Client from "./Client.js"
 export { openApi } from "./openApi.js"
 export * as PoolServer from "./PoolServer.js"
 export * as ServerOptions from "./ServerOptions.js"

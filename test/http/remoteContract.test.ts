@@ -56,4 +56,4 @@ const layer = (): Layer.Layer<Pools.Pools | PoolLock | PoolStorage> => {
   ).pipe(Layer.orDie)
 }
 
-poolsContract("behind a server", layer, { byName: true })
+poolsContract("behind a server", layer, { remote: true })

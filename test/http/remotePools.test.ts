@@ -1,5 +1,5 @@
 // The client. Numbers in names of tests are those of the protocol's acceptance statements.
-import * as Chunk from "effect/Chunk"
+import type * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -270,11 +270,9 @@ describe("TLS", () => {
     fs.mkdirSync(directory, { recursive: true })
     const made = spawnSync(
       "openssl",
-      [
-        ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"],
-        ...["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"],
-        ...["-addext", "basicConstraints=critical,CA:FALSE", "-keyout", file("key.pem"), "-out", file("cert.pem")]
-      ],
+      `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost
+        -addext subjectAltName=IP:127.0.0.1,DNS:localhost -addext basicConstraints=critical,CA:FALSE
+        -keyout ${file("key.pem")} -out ${file("cert.pem")}`.split(/\s+/),
       { encoding: "utf8" }
     )
     assert.strictEqual(made.status, 0, made.stderr)

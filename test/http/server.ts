@@ -189,7 +189,7 @@ export const eventually = async (what: string, condition: () => boolean, withinM
   }
 }
 
-export const createPool = async (server: TestServer, pool: string, sizeBytes?: number): Promise<void> => {
+export const createPool = async (server: Pick<TestServer, "port">, pool: string, sizeBytes?: number): Promise<void> => {
   const answer = await request(server, "/v0/pools", { body: { pool, size_bytes: sizeBytes ?? null } })
   assert.strictEqual(answer.status, 200, answer.text)
 }
