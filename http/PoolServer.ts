@@ -8,6 +8,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
+import * as RuntimeFlags from "effect/RuntimeFlags"
 import type * as Scope from "effect/Scope"
 import { PoolError } from "../src/PoolError.js"
 import { isPoolError } from "../src/PoolError.js"
@@ -58,7 +59,9 @@ export const make = (options: ServerOptions = {}): Effect.Effect<RunningServer, 
     const state = new ServerState(resolved, pools, somewhere.slice(0, somewhere.lastIndexOf("/")))
     yield* Effect.addFinalizer(() => state.cache.closeAll)
     yield* Effect.forkScoped(state.cache.sweepForever)
-    const runFork = Runtime.runFork(yield* Effect.runtime())
+    // Requests have counters of their own; those that Effect keeps for every fiber would cost more than a fiber does.
+    const runtime = Runtime.disableRuntimeFlag(yield* Effect.runtime(), RuntimeFlags.RuntimeMetrics)
+    const runFork = Runtime.runFork(runtime)
     const dispatch = makeDispatch(state, runFork, makeRequestLog(resolved.logRequests, runFork))
     const { host, port } = yield* listen(resolved, dispatch, () => {
       state.stopping = true

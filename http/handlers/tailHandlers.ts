@@ -60,7 +60,6 @@ const takeSlot = (state: ServerState): Effect.Effect<() => void, Refusal> =>
   Effect.suspend(() => {
     const release = state.tailSlots.take()
     if (release !== undefined) return Effect.succeed(release)
-    Metrics.add(Metrics.busyRefusals, 1)
     return Effect.fail(
       busy(
         `all ${state.tailSlots.limit} tails are taken`,

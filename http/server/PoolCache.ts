@@ -1,6 +1,6 @@
 /**
  * The pools that a server has open: opening one costs many times an append. A pool is used by one holder or many, asked
- * before each use whether its name still leads to it, and closed when nobody has used it for a while.
+ * before a use whether its name still leads to it, and closed when nobody has used it for a while.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -18,10 +18,15 @@ interface OpenPool {
   /** No longer what its name means; closed by its last user. */
   dropped: boolean
   lastUsedMillis: number
+  /** When its name was last seen to lead to it. */
+  checkedMillis: number
 }
 
 const idleMillis = 60_000
 const sweepMillis = 5000
+
+/** A name that led to its pool is not asked again for so long; a writer takes the same liberty. */
+const trustMillis = 5
 
 /** Idle pools beyond so many are closed at the next sweep. */
 const keptIdle = 64
@@ -81,12 +86,19 @@ export class PoolCache {
   private hold(file: string): Effect.Effect<OpenPool, PoolError> {
     return Effect.suspend(() => {
       const entry = this.open.get(file)
-      if (entry !== undefined && isCurrent(entry.pool)) {
+      if (entry !== undefined && this.isTrusted(entry)) {
         entry.users++
         return Effect.succeed(entry)
       }
       return Effect.zipRight(this.drop(file), this.openAnew(file))
     })
+  }
+
+  private isTrusted(entry: OpenPool): boolean {
+    const now = Date.now()
+    if (now - entry.checkedMillis < trustMillis && now >= entry.checkedMillis) return true
+    entry.checkedMillis = now
+    return isCurrent(entry.pool)
   }
 
   private openAnew(file: string): Effect.Effect<OpenPool, PoolError> {
@@ -95,7 +107,8 @@ export class PoolCache {
         Effect.matchEffect(Scope.extend(this.pools.open(referenceOf(file)), scope), {
           onFailure: (error) => Effect.zipRight(Scope.close(scope, Exit.void), Effect.fail(error)),
           onSuccess: (pool) => {
-            const entry: OpenPool = { pool, scope, users: 1, dropped: false, lastUsedMillis: Date.now() }
+            const now = Date.now()
+            const entry: OpenPool = { pool, scope, users: 1, dropped: false, lastUsedMillis: now, checkedMillis: now }
             // Two may open the same pool at once; the later one stays, the other is closed by its user.
             const earlier = this.open.get(file)
             this.open.set(file, entry)

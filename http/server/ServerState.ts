@@ -9,7 +9,6 @@ import type { Pools } from "../../src/Pools.js"
 import type { ErrorEnvelope } from "../api/ApiError.js"
 import type { ResolvedOptions } from "../ServerOptions.js"
 import type { Tail } from "../tail/Tail.js"
-import * as Metrics from "./metrics.js"
 import { PoolCache } from "./PoolCache.js"
 import { Slots } from "./Slots.js"
 import { busy, makeEnvelope, type Refusal } from "./wireError.js"
@@ -42,7 +41,6 @@ export class ServerState {
     return Effect.suspend((): Effect.Effect<A, E | Refusal> => {
       const release = this.storageSlots.take()
       if (release === undefined) {
-        Metrics.add(Metrics.busyRefusals, 1)
         return Effect.fail(busy("too many requests are waiting for pools", "Try again in a moment."))
       }
       return Effect.ensuring(work, Effect.sync(release))

@@ -4,6 +4,8 @@
  */
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
+import * as MetricKey from "effect/MetricKey"
+import * as MetricLabel from "effect/MetricLabel"
 
 const counter = (name: string, description: string) => Metric.counter(name, { description, incremental: true })
 
@@ -21,8 +23,11 @@ export const openTails = Metric.gauge("plasmite_tails_open", { description: "Tai
 export const openConnections = Metric.gauge("plasmite_connections_open", { description: "Connections open now" })
 export const openPools = Metric.gauge("plasmite_pools_open", { description: "Pools that the server holds open" })
 
-const requests = counter("plasmite_http_requests_total", "Requests answered")
-const seconds = Metric.histogram(
+const requests = MetricKey.counter("plasmite_http_requests_total", {
+  description: "Requests answered",
+  incremental: true
+})
+const seconds = MetricKey.histogram(
   "plasmite_http_request_seconds",
   MetricBoundaries.fromIterable([0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]),
   "Time from a request's head to the end of its response; tails are left out"
@@ -33,22 +38,27 @@ export const set = (metric: Metric.Metric.Gauge<number>, value: number): void =>
 
 interface RouteMetrics {
   readonly byStatus: Map<number, Metric.Metric.Counter<number>>
-  readonly seconds: typeof seconds
+  readonly seconds: Metric.Metric.Histogram<number>
 }
 const byRoute = new Map<string, RouteMetrics>()
 
-/** `elapsedMillis` of a response that says how long the server took; a tail's does not. */
+/**
+ * `elapsedMillis` of a response that says how long the server took; a tail's does not. The labels are part of the keys:
+ * `Metric.tagged` would build a key anew at each update.
+ */
 export const requestAnswered = (route: string, status: number, elapsedMillis: number | undefined): void => {
   let known = byRoute.get(route)
   if (known === undefined) {
-    known = { byStatus: new Map(), seconds: Metric.tagged(seconds, "route", route) }
+    const key = MetricKey.taggedWithLabels(seconds, [MetricLabel.make("route", route)])
+    known = { byStatus: new Map(), seconds: Metric.fromMetricKey(key) }
     byRoute.set(route, known)
   }
   let counted = known.byStatus.get(status)
   if (counted === undefined) {
-    counted = requests.pipe(Metric.tagged("route", route), Metric.tagged("status", String(status)))
+    const labels = [MetricLabel.make("route", route), MetricLabel.make("status", String(status))]
+    counted = Metric.fromMetricKey(MetricKey.taggedWithLabels(requests, labels))
     known.byStatus.set(status, counted)
   }
-  counted.unsafeUpdate(1, [])
+  add(counted, 1)
   if (elapsedMillis !== undefined) known.seconds.unsafeUpdate(elapsedMillis / 1000, [])
 }

@@ -22,6 +22,7 @@ export const makeRequestLog = (
 ): RequestLog => ({
   answered: (exchange, route, elapsedMillis) => {
     Metrics.requestAnswered(route, exchange.status, streams.has(route) ? undefined : elapsedMillis)
+    if (exchange.status === 423) Metrics.add(Metrics.busyRefusals, 1)
     const failed = exchange.status >= 500
     if (policy === "none" || (policy === "failed" && !failed)) return
     runFork(
