@@ -85,8 +85,9 @@ export const makeDispatch = (
     const exchange = new Exchange(request, response, context, expectsContinue, cors.headers(request.headers.origin))
     let name = "none"
     let fiber: Fiber.RuntimeFiber<void, PoolError | Refusal> | undefined
+    let finished = false
     response.once("close", () => {
-      fiber?.unsafeInterruptAsFork(fiber.id())
+      if (!finished) fiber?.unsafeInterruptAsFork(fiber.id())
       log.answered(exchange, name, performance.now() - startedAt)
     })
     try {
@@ -98,6 +99,7 @@ export const makeDispatch = (
       return exchange.fail(error)
     }
     fiber.addObserver((exit) => {
+      finished = true
       if (Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)) return
       const failure = Cause.failureOption(exit.cause)
       if (failure._tag === "None") log.defect(exchange, exit.cause)
