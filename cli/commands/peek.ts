@@ -24,6 +24,7 @@ import { type OutputClosed, ProcessIo } from "../ProcessIo.js"
 import { refuseClientOptions } from "../refusals.js"
 import { usageError } from "../usageError.js"
 import { parseDuration, parseSince, parseSpeed } from "../valueGrammar.js"
+import { keepYoungGenerationSmall } from "../youngGeneration.js"
 
 export const peek = (args: PeekArguments): Effect.Effect<void, CommandEnd | OutputClosed, ProcessIo> =>
   Effect.gen(function* () {
@@ -112,6 +113,7 @@ class Printer {
         done = this.args.one
         if (done) break
         if (text.length >= textLengthPerWrite) {
+          keepYoungGenerationSmall()
           yield* (yield* ProcessIo).write(text)
           text = ""
         }
