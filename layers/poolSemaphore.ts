@@ -27,10 +27,14 @@ export const removeSemaphore = (path: string): boolean => {
 /** Looking for a semaphore that is not there costs a system call; a follower that just came polls meanwhile. */
 const lookAgainAfterMillis = 100
 
+/** The names of macOS are too short for these. */
+const canExist = Os.platform() !== "darwin"
+
 /** One pool's semaphore, opened when first needed and there. */
 export class PoolSemaphore {
   private opened: NamedSemaphore | undefined
   private name: string | undefined
+  private hasLooked = false
   private lookAgainMillis = Number.NEGATIVE_INFINITY
 
   constructor(private readonly path: string) {}
@@ -38,9 +42,12 @@ export class PoolSemaphore {
   post(): void {
     if (this.opened === undefined) {
       const now = performance.now()
-      if (now < this.lookAgainMillis) return
+      if (!canExist || now < this.lookAgainMillis) return
       this.lookAgainMillis = now + lookAgainAfterMillis
-      if (!someExist()) return
+      // Who posts for a while soon gets the price of the name back, which most programs end too early for.
+      const isFirst = !this.hasLooked
+      this.hasLooked = true
+      if (isFirst && !someExist()) return
       this.opened = nativeIfAny()?.openSemaphore((this.name ??= semaphoreName(this.path)))
       if (this.opened === undefined) return
     }
@@ -55,11 +62,10 @@ export class PoolSemaphore {
 }
 
 /**
- * False where no follower of any pool can have made a semaphore: cheaper than computing a name to ask for. On Linux they
- * are files of one directory; the system's names on macOS are too short for these.
+ * False where no follower of any pool can have made a semaphore: cheaper, once, than computing a name to ask for. On Linux
+ * they are files of one directory, but it may be a long one.
  */
 const someExist = (): boolean => {
-  if (Os.platform() === "darwin") return false
   try {
     return FileSystem.readdirSync("/dev/shm").some((name) => name.startsWith("sem.plsm-"))
   } catch {
