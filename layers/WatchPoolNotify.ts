@@ -1,7 +1,7 @@
 /**
  * Notification by events: writers of this process call, writers of other processes are heard through file events,
  * which every `publish` raises. Upstream's writers raise none, and events can get lost, so a shared timer looks, too:
- * as often as upstream does itself while something is going on, and 20 times a second when nothing has for long.
+ * as often as upstream does itself while something is going on, and 10 times a second when nothing has for long.
  *
  * @since 0.1.0
  */
@@ -16,7 +16,7 @@ import { WaitingRoom, type RoomTimer } from "./waitingRoom.js"
 
 /** Each look costs about 0.1 ms of a core that has gone cold meanwhile: a reader that waits for long must not be felt. */
 const schedule: PollSchedule = (idleMillis) =>
-  idleMillis < 200 ? 1 : idleMillis < 1000 ? 5 : idleMillis < 3000 ? 20 : 50
+  idleMillis < 200 ? 1 : idleMillis < 1000 ? 5 : idleMillis < 3000 ? 20 : idleMillis < 10_000 ? 50 : 100
 
 /** After a watcher could not be had, or ended. */
 const watchAgainAfterMillis = 1000
