@@ -33,6 +33,20 @@ describe("damage of a rare kind", () => {
     assert.deepStrictEqual(readAll(file).seqs, [1, 5])
   })
 
+  it("a newest message whose torn header leads past the head is not there", () => {
+    const file = pool(5)
+    const header = new DataView(file.bytes.buffer, file.bytes.byteOffset + frameAt(5), 64)
+    header.setUint32(32, 8 + frameBytes, true)
+    header.setUint32(36, ~(8 + frameBytes), true)
+    const marker = frameAt(5) + frameBytes - 8
+    file.bytes.copyWithin(marker + frameBytes, marker, marker + 8)
+    const ring = Ring.open(file)
+    const { finding, repaired } = assess(ring, ring.readGroup())
+    assert.deepStrictEqual([finding, repaired.newest, repaired.head], ["short", 4, 4 * frameBytes])
+    assert.strictEqual(appendOne(openWriter(file), payloadOf(5, 8)), 5)
+    assert.deepStrictEqual(readAll(file).seqs, [1, 2, 3, 4, 5])
+  })
+
   it("the newest message damaged, and damage not wanted: the pool is empty and goes on with the next number", () => {
     const file = pool(5)
     file.bytes[frameAt(5) + 64]! ^= 1

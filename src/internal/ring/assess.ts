@@ -85,7 +85,7 @@ const assessWhole = (judge: FrameJudge, group: Group, prefix: Chain): Assessment
  * the numbers given out stay given out; nothing else does but a disk that lost what was written before the header.
  */
 const assessWithoutNewest = (judge: FrameJudge, group: Group, prefix: Chain | undefined): Assessment => {
-  const rest = longestChain(judge, prefix === undefined ? group.oldest : prefix.lastSeq + 1, group.newest)
+  const rest = longestChain(judge, prefix === undefined ? group.oldest : prefix.lastSeq + 1, group.newest - 1)
   const writerDied =
     isOverwritten(judge, group) &&
     (prefix === undefined || deathExplains(judge, group, prefix)) &&
