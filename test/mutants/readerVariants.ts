@@ -18,8 +18,8 @@ export const readerVariants: ReadonlyArray<Variant> = [
     name: "checksum-ignored",
     breaks: "A copy that was overwritten while it was made is delivered.",
     file: copyFrames,
-    search: "else if (!checksumsHold(bytes, view, at, payload)) {",
-    replace: "else if (!checksumsHold(bytes, view, at, payload) && false) {"
+    search: "else if (!checksumsHold(view, at, payload)) {",
+    replace: "else if (!checksumsHold(view, at, payload) && false) {"
   },
   {
     name: "kept-copies-overwritten",
@@ -32,7 +32,7 @@ export const readerVariants: ReadonlyArray<Variant> = [
     name: "header-checksum-ignored",
     breaks: "A flipped bit in a message's time or number of bytes goes unnoticed.",
     file: frame,
-    search: "    headerChecksumHolds(bytes, view, at) &&\n",
+    search: "    headerChecksumHolds(view, at) &&\n",
     replace: ""
   },
   {

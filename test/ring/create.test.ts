@@ -1,6 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
 import { isPoolError } from "../../src/PoolError.js"
-import { crc32c } from "../../src/internal/ring/checksum.js"
 import { automaticIndexCapacity, planPool } from "../../src/internal/ring/create.js"
 import { Ring } from "../../src/internal/ring/Ring.js"
 import { MemoryFile } from "./MemoryFile.js"
@@ -81,29 +80,5 @@ describe("a new pool", () => {
     } catch (error) {
       assert.isTrue(isPoolError(error) && error.reason === "Corrupt" && error.message.includes("2^53"), String(error))
     }
-  })
-})
-
-describe("CRC-32C", () => {
-  it("has the known values", () => {
-    const text = new TextEncoder().encode("123456789")
-    assert.strictEqual(crc32c(text, 0, 9), 0xe3069283)
-    assert.strictEqual(crc32c(new Uint8Array(32), 0, 32), 0x8a9136aa)
-    assert.strictEqual(crc32c(new Uint8Array(32).fill(255), 0, 32), 0x62a8ab43)
-    assert.strictEqual(
-      crc32c(
-        Uint8Array.from({ length: 32 }, (_, at) => at),
-        0,
-        32
-      ),
-      0x46dd794e
-    )
-    assert.strictEqual(crc32c(text, 3, 3), 0)
-  })
-
-  it("goes on from any point", () => {
-    const bytes = Uint8Array.from({ length: 100 }, (_, at) => at * 31)
-    for (let cut = 0; cut <= 100; cut++)
-      assert.strictEqual(crc32c(bytes, cut, 100, crc32c(bytes, 0, cut)), crc32c(bytes, 0, 100))
   })
 })

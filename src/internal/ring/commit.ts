@@ -11,7 +11,7 @@
  */
 import type { Barrier } from "../../Durability.js"
 import type { AppendPlan } from "./appendPlan.js"
-import { crc32c } from "./checksum.js"
+import { crc32c, payloadChecksum } from "./checksum.js"
 import { frameLength, wrapMarkerBytes, writeCommitMarker, writeFrameHeader } from "./frame.js"
 import type { Group } from "./group.js"
 import { encodeGroup } from "./group.js"
@@ -175,8 +175,8 @@ export class Committer {
     staging.set(payload, payloadAt)
     for (let behind = payloadAt + payload.length; behind < at + length; behind++) staging[behind] = 0
     writeCommitMarker(stagingView, payloadAt + storedBytes)
-    const checksum = crc32c(staging, payloadAt, payloadAt + storedBytes)
-    writeFrameHeader(staging, stagingView, at, seq, timestampLow, timestampHigh, storedBytes, checksum)
+    const checksum = payloadChecksum(stagingView, payloadAt, payloadAt + storedBytes)
+    writeFrameHeader(stagingView, at, seq, timestampLow, timestampHigh, storedBytes, checksum)
     this.stagedBytes = at + length
   }
 
@@ -207,10 +207,11 @@ export class Committer {
     const fileOffset = geometry.ringOffset + offset
     const behindPayload = frameLength(storedBytes) - frameHeaderBytes - payload.length
     staging.fill(0, 0, behindPayload)
-    const checksum = crc32c(staging, 0, storedBytes - payload.length, crc32c(payload, 0, payload.length))
+    const payloadView = new DataView(payload.buffer, payload.byteOffset, payload.length)
+    const checksum = crc32c(stagingView, 0, storedBytes - payload.length, crc32c(payloadView, 0, payload.length))
     writeCommitMarker(stagingView, storedBytes - payload.length)
     file.write(fileOffset + frameHeaderBytes + payload.length, staging, 0, behindPayload)
-    writeFrameHeader(staging, stagingView, 0, seq, timestampLow, timestampHigh, storedBytes, checksum)
+    writeFrameHeader(stagingView, 0, seq, timestampLow, timestampHigh, storedBytes, checksum)
     file.write(fileOffset, staging, 0, frameHeaderBytes)
     file.write(fileOffset + frameHeaderBytes, payload, 0, payload.length)
   }

@@ -111,7 +111,7 @@ export const copyFrames = (ring: Ring, request: CopyRequest): CopiedRun => {
       if (!isCommitMarker(view, at + frameHeaderBytes + payload)) return stopAt(run, "broken", offset)
       const end = offset + frameBytes === ringSize ? 0 : offset + frameBytes
       if (!hasChecksums(view, at)) run.unproved.push(run.frames.length)
-      else if (!checksumsHold(bytes, view, at, payload)) {
+      else if (!checksumsHold(view, at, payload)) {
         run.stopEnd = end
         return stopAt(run, "mismatch", offset)
       }

@@ -2,7 +2,7 @@
  * Frames as bytes: reading the fields of a frame header out of a copy, and deciding what the copy is. Nothing here
  * touches a file, so what is judged here cannot change while it is judged.
  */
-import { crc32c } from "./checksum.js"
+import { crc32c, payloadChecksum } from "./checksum.js"
 import {
   checkedFrom,
   checkedTo,
@@ -62,28 +62,27 @@ export const writeCommitMarker = (view: DataView, at: number): void => {
 export const hasChecksums = (view: DataView, at: number): boolean =>
   view.getUint32(at + frameAt.checksumTag, true) === checksumTag
 
-export const headerChecksumHolds = (bytes: Uint8Array, view: DataView, at: number): boolean =>
-  crc32c(bytes, at + checkedFrom, at + checkedTo) === view.getUint32(at + frameAt.headerChecksum, true)
+export const headerChecksumHolds = (view: DataView, at: number): boolean =>
+  crc32c(view, at + checkedFrom, at + checkedTo) === view.getUint32(at + frameAt.headerChecksum, true)
 
 /** For a frame that has checksums: the frame at `at`, header and payload, is what its writer wrote. */
-export const checksumsHold = (bytes: Uint8Array, view: DataView, at: number, payloadBytes: number): boolean => {
+export const checksumsHold = (view: DataView, at: number, payloadBytes: number): boolean => {
   const payloadAt = at + frameHeaderBytes
   return (
-    headerChecksumHolds(bytes, view, at) &&
-    crc32c(bytes, payloadAt, payloadAt + payloadBytes) === view.getUint32(at + frameAt.payloadChecksum, true)
+    headerChecksumHolds(view, at) &&
+    payloadChecksum(view, payloadAt, payloadAt + payloadBytes) === view.getUint32(at + frameAt.payloadChecksum, true)
   )
 }
 
 /** A header in state "started", with both checksums; the commit is a later store. */
 export const writeFrameHeader = (
-  bytes: Uint8Array,
   view: DataView,
   at: number,
   seq: number,
   timestampLow: number,
   timestampHigh: number,
   payloadBytes: number,
-  payloadChecksum: number
+  checksum: number
 ): void => {
   view.setUint32(at + frameAt.magic, frameMagic, true)
   view.setUint32(at + frameAt.state, frameState.started, true)
@@ -94,9 +93,9 @@ export const writeFrameHeader = (
   view.setUint32(at + frameAt.timestamp + 4, timestampHigh, true)
   view.setUint32(at + frameAt.payloadLength, payloadBytes, true)
   view.setUint32(at + frameAt.payloadLengthInverse, ~payloadBytes, true)
-  view.setUint32(at + frameAt.payloadChecksum, payloadChecksum, true)
+  view.setUint32(at + frameAt.payloadChecksum, checksum, true)
   view.setUint32(at + frameAt.checksumTag, checksumTag, true)
-  view.setUint32(at + frameAt.headerChecksum, crc32c(bytes, at + checkedFrom, at + checkedTo), true)
+  view.setUint32(at + frameAt.headerChecksum, crc32c(view, at + checkedFrom, at + checkedTo), true)
   view.setUint32(at + frameAt.reserved, 0, true)
   view.setUint32(at + frameAt.reserved + 4, 0, true)
   view.setUint32(at + frameAt.reserved + 8, 0, true)

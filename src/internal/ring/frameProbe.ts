@@ -114,7 +114,7 @@ export class FrameProbe {
 
   /** The header has a checksum that does not hold: of two that lay here, each may have left a part. */
   get headerIsTorn(): boolean {
-    return this.hasChecksums && !headerChecksumHolds(this.header.bytes, this.headerView, 0)
+    return this.hasChecksums && !headerChecksumHolds(this.headerView, 0)
   }
 
   /** A copy of the payload. */
@@ -124,8 +124,7 @@ export class FrameProbe {
 
   /** For a frame that has checksums: they hold. */
   get checksumsHold(): boolean {
-    const frame = this.readFrame()
-    return checksumsHold(frame, new DataView(frame.buffer), 0, this.payloadBytes)
+    return checksumsHold(new DataView(this.readFrame().buffer), 0, this.payloadBytes)
   }
 
   /** Header as loaded, and payload. */
