@@ -125,12 +125,10 @@ export const make = (encoded: EncodedPool): Pool => {
     append: (data, options) => appendOne(encoded, data, options),
     appendAll,
     get: (seq, options) =>
-      Effect.flatMap(encoded.get(seq), (stored) =>
-        Effect.suspend(() => {
-          const message = decodeMessage(stored, options, encoded.path)
-          return message instanceof Message ? Effect.succeed(message) : Effect.fail(message)
-        })
-      ),
+      Effect.flatMap(encoded.get(seq), (stored) => {
+        const message = decodeMessage(stored, options, encoded.path)
+        return message instanceof Message ? Effect.succeed(message) : Effect.fail(message)
+      }),
     tail,
     replay: ({ speed = 0, ...options } = {}) => paced(tail({ from: "oldest", ...options, follow: false }), speed),
     sink: (options) =>

@@ -71,13 +71,11 @@ export const readOnlyError = (path: string): PoolError =>
   })
 
 const getMessage = (handle: LocalHandle, seq: number): Effect.Effect<StoredMessage, PoolError> =>
-  Effect.flatMap(
-    untilFree(handle, () => {
-      const found = readFrame(handle.ring, handle.lock, seq)
-      return found === "contended" ? contended : found
-    }),
-    (found) => (found === "missing" ? Effect.fail(missingMessage(handle, seq)) : Effect.succeed(found))
-  )
+  untilFree(handle, () => {
+    const found = readFrame(handle.ring, handle.lock, seq)
+    if (found === "missing") throw missingMessage(handle, seq)
+    return found === "contended" ? contended : found
+  })
 
 const missingMessage = (handle: LocalHandle, seq: number): PoolError =>
   new PoolError({

@@ -3,9 +3,12 @@
  * the ring (entry check, assessment, lookups, dropping) sees frames; what it reports was true of one moment, so
  * callers that need more than a hint hold the pool's lock.
  */
+import { payloadChecksum } from "./checksum.js"
+import type { CopyBuffer } from "./copyBuffer.js"
+import type { StoredFrame } from "./copyFrames.js"
 import { checksumsHold, frameLength, hasChecksums, headerChecksumHolds, isFrameHeader, isStarted } from "./frame.js"
 import { isCommitMarker, isWrapMarker, lengthsInOrder, payloadBytesOf, seqOf, stateOf } from "./frame.js"
-import { commitMarkerBytes, frameHeaderBytes, frameState, smallestStub } from "./layout.js"
+import { commitMarkerBytes, frameAt, frameHeaderBytes, frameState, smallestStub } from "./layout.js"
 import type { Ring } from "./Ring.js"
 import { WordCopy } from "./WordCopy.js"
 
@@ -115,6 +118,23 @@ export class FrameProbe {
   /** The header has a checksum that does not hold: of two that lay here, each may have left a part. */
   get headerIsTorn(): boolean {
     return this.hasChecksums && !headerChecksumHolds(this.headerView, 0)
+  }
+
+  /** The message loaded, if its checksums prove it whole. */
+  copyProved(copies: CopyBuffer): StoredFrame | undefined {
+    const { headerView, payloadBytes } = this
+    if (!this.hasChecksums || !headerChecksumHolds(headerView, 0)) return undefined
+    const at = copies.take(payloadBytes)
+    const { bytes, view } = copies
+    this.ring.read(this.offset + frameHeaderBytes, bytes, at, payloadBytes)
+    if (payloadChecksum(view, at, at + payloadBytes) !== headerView.getUint32(frameAt.payloadChecksum, true))
+      return undefined
+    return {
+      seq: this.seq,
+      timestampLow: headerView.getUint32(frameAt.timestamp, true),
+      timestampHigh: headerView.getUint32(frameAt.timestamp + 4, true),
+      payload: bytes.subarray(at, at + payloadBytes)
+    }
   }
 
   /** A copy of the payload. */

@@ -1,11 +1,13 @@
 /**
- * One message by its number: a cursor that reads a single message and is forgotten.
+ * One message by its number: the frame that the index leads to, where its checksums prove it whole; otherwise a cursor
+ * that reads a single message and is forgotten.
  */
 import { PoolError } from "../../PoolError.js"
 import type { PoolLockHandle } from "../../PoolLock.js"
 import type { StoredFrame } from "./cursor.js"
 import { RingCursor } from "./cursor.js"
 import type { Ring } from "./Ring.js"
+import { locate } from "./seqIndex.js"
 
 /**
  * The message, proved whole; `missing` if the pool does not hold it now; `contended` if it could not be proved because
@@ -13,6 +15,16 @@ import type { Ring } from "./Ring.js"
  */
 export const readFrame = (ring: Ring, lock: PoolLockHandle, seq: number): StoredFrame | "missing" | "contended" => {
   if (!Number.isSafeInteger(seq) || seq < 1 || seq > ring.newestSeq()) return "missing"
+  return readProved(ring, seq) ?? readByCursor(ring, lock, seq)
+}
+
+const readProved = (ring: Ring, seq: number): StoredFrame | undefined => {
+  const group = ring.readGroup()
+  if (group.oldest === 0 || seq < group.oldest || seq > group.newest) return undefined
+  return locate(ring, group, seq) < 0 ? undefined : ring.probe.copyProved(ring.copies)
+}
+
+const readByCursor = (ring: Ring, lock: PoolLockHandle, seq: number): StoredFrame | "missing" | "contended" => {
   const { contended, damaged, frames, gap } = new RingCursor(ring, lock, seq, { reportFirstGap: true }).read(
     1,
     Infinity
