@@ -183,13 +183,13 @@ describe("a cursor", () => {
       assert.propertyVal(readFrame(ring, new TestLock(), seq), "seq", seq)
       count++
     }
-    assert.isBelow(file.reads / count, 2 * 64 + 20)
+    assert.isBelow(file.reads / count, 2 * 16 + 20)
     // Marks that no longer hold mislead nobody.
     for (let more = 0; more < 400; more++) appendOne(writer, payloadOf(more, 40))
     const lock = new TestLock()
     lock.isFree = false
     const later = ring.readGroup().oldest
-    ring.marks.note(later + 64 - (later % 64), 112)
+    ring.marks.note(later + 64 - (later % 16), 112)
     for (let seq = later; seq < later + 200; seq += 7) assert.propertyVal(readFrame(ring, lock, seq), "seq", seq)
   })
 

@@ -9,37 +9,64 @@ import { WordCopy } from "./WordCopy.js"
 import { getNumber64, setNumber64 } from "./words.js"
 
 /** A walk leaves a mark at every so many messages. */
-const seqsPerMark = 64
-const sparedMarks = 1024
+const seqsPerMark = 16
+const fewestMarks = 1024
+/** For four million messages. Of more, marks take each other's place, and walks become longer. */
+const mostMarks = 256 * 1024
 
-/** Offsets remembered from earlier walks, so that reading old messages in turn does not start over each time. */
+/**
+ * Offsets remembered from earlier walks, so that reading old messages in turn does not start over each time. A mark has
+ * one place where it can be, and stays there until another one needs it.
+ */
 export class SeqMarks {
-  private readonly offsets = new Map<number, number>()
+  /** By place: which message is marked, 0 for none, and its ring offset. */
+  private seqs = new Float64Array(0)
+  private offsets = new Float64Array(0)
 
   note(seq: number, offset: number): void {
-    if (seq % seqsPerMark === 0) this.offsets.set(seq, offset)
+    if (seq % seqsPerMark !== 0) return
+    const place = this.placeOf(seq)
+    this.seqs[place] = seq
+    this.offsets[place] = offset
   }
 
   /** The nearest marked message at or before `seq` that is still retained, or 0. */
   before(seq: number, oldest: number): number {
-    for (let marked = seq - (seq % seqsPerMark); marked >= oldest; marked -= seqsPerMark) {
-      if (this.offsets.has(marked)) return marked
+    const { seqs } = this
+    const first = seq - (seq % seqsPerMark)
+    // Each place once: further back there is nothing that was not passed already.
+    const last = Math.max(oldest, first - seqs.length * seqsPerMark)
+    for (let marked = first; marked >= last; marked -= seqsPerMark) {
+      if (seqs[this.placeOf(marked)] === marked) return marked
     }
     return 0
   }
 
   offsetOf(marked: number): number {
-    return this.offsets.get(marked)!
+    return this.offsets[this.placeOf(marked)]!
   }
 
   forget(marked: number): void {
-    this.offsets.delete(marked)
+    this.seqs[this.placeOf(marked)] = 0
   }
 
-  /** Keeps the marks from growing with the age of the pool, once there are far more than the pool has use for. */
-  prune({ newest, oldest }: Group): void {
-    if (this.offsets.size < sparedMarks + (2 * (newest - oldest)) / seqsPerMark) return
-    for (const marked of this.offsets.keys()) if (marked < oldest) this.offsets.delete(marked)
+  /** Makes room for a mark at each place of the pool that has one, as far as that is sensible. */
+  reserve({ newest, oldest }: Group): void {
+    const needed = Math.min((newest - oldest) / seqsPerMark + 1, mostMarks)
+    if (this.seqs.length >= needed) return
+    let places = fewestMarks
+    while (places < needed) places *= 2
+    const { offsets, seqs } = this
+    this.seqs = new Float64Array(places)
+    this.offsets = new Float64Array(places)
+    for (let place = 0; place < seqs.length; place++) {
+      if (seqs[place] !== 0) this.note(seqs[place]!, offsets[place]!)
+    }
+  }
+
+  /** The number of places is a power of two; the low bits are those of the number, however large that is. */
+  private placeOf(seq: number): number {
+    return (seq / seqsPerMark) & (this.seqs.length - 1)
   }
 }
 
@@ -69,7 +96,7 @@ const walkTo = (ring: Ring, group: Group, seq: number): number => {
   const mostFrames = Math.floor(ring.geometry.ringSize / smallestFrame)
   // A damaged header may announce numbers that no ring could hold: nothing may be counted up to them.
   if (seq - group.oldest > mostFrames) return -1
-  marks.prune(group)
+  marks.reserve(group)
   let at = group.oldest
   let position = group.tail
   for (let marked = marks.before(seq, at); marked > 0; marked = marks.before(marked, at)) {
