@@ -52,6 +52,8 @@ export class Committer {
   /** Ring offset of the first byte staged, and how many there are. */
   private stagedFrom = 0
   private stagedBytes = 0
+  /** What was written last, of what is staged: often the next one is as long, and a new view is dear. */
+  private stagedRun = this.staging.subarray(0, 0)
 
   constructor(private readonly ring: Ring) {
     this.index = new IndexWriter(ring)
@@ -182,7 +184,8 @@ export class Committer {
 
   private flushStaged(): void {
     if (this.stagedBytes === 0) return
-    this.ring.file.write(this.ring.geometry.ringOffset + this.stagedFrom, this.staging, 0, this.stagedBytes)
+    if (this.stagedRun.length !== this.stagedBytes) this.stagedRun = this.staging.subarray(0, this.stagedBytes)
+    this.ring.file.write(this.ring.geometry.ringOffset + this.stagedFrom, this.stagedRun, 0, this.stagedBytes)
     this.stagedBytes = 0
   }
 
@@ -192,6 +195,7 @@ export class Committer {
     while (size < needed) size *= 2
     this.staging = new Uint8Array(size)
     this.stagingView = new DataView(this.staging.buffer)
+    this.stagedRun = this.staging.subarray(0, 0)
   }
 
   private writeLarge(

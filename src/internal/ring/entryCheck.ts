@@ -46,7 +46,7 @@ export class EntryCheck {
   /** Starts later walks at this frame if it is what it is said to be. */
   trust(group: Group, seq: number, offset: number): void {
     if (group.oldest === 0 || seq < group.oldest || seq > group.newest) return
-    if (offset >= this.ring.geometry.ringSize || offset % 8 !== 0) return
+    if (offset >= this.ring.geometry.ringSize || (offset & 7) !== 0) return
     this.probe.load(offset)
     if (this.probe.isMessage(seq)) this.remember(seq, this.probe.end)
   }

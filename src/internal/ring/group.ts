@@ -54,7 +54,8 @@ export const emptyGroup = (offset: number, newest: number): Group => ({
 export const groupProblem = (group: Group, ringSize: number): string | undefined => {
   const { head, newest, oldest, tail, tailNext } = group
   if (head >= ringSize || tail >= ringSize || tailNext >= ringSize) return "a ring offset lies outside the ring"
-  if (head % 8 !== 0 || tail % 8 !== 0 || tailNext % 8 !== 0) return "a ring offset is not a multiple of 8"
+  // The remainder of numbers as large as these would be a call of a function.
+  if (((head | tail | tailNext) & 7) !== 0) return "a ring offset is not a multiple of 8"
   if (newest > seqLimit || oldest > seqLimit) return "a message number is 2^53 or greater"
   if (oldest > newest) return `the oldest message (${oldest}) is newer than the newest (${newest})`
   if (oldest === 0 && (head !== tail || tailNext !== tail)) return "the pool is empty but its ring offsets differ"

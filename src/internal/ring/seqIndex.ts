@@ -86,7 +86,7 @@ const lookUp = (ring: Ring, seq: number): boolean => {
   slot.take(ring.file, indexOffset + (seq % indexCapacity) * indexSlotBytes)
   if (getNumber64(slot.view, 0) !== seq) return false
   const offset = getNumber64(slot.view, 8)
-  if (offset >= ringSize || offset % 8 !== 0) return false
+  if (offset >= ringSize || (offset & 7) !== 0) return false
   probe.load(offset)
   return probe.isMessage(seq)
 }
