@@ -22,6 +22,9 @@ import { check, judge, type RowResult } from "./verdict.js"
 
 const root = path.resolve(import.meta.dirname, "../../..")
 
+/** Many times what any entry takes; a peer that hangs costs its entry, not the run. */
+const longestEntryMillis = 120_000
+
 const measureAlone = async (request: EntryRequest): Promise<EntryAnswer> => {
   const child = fork(path.join(import.meta.dirname, "measureEntry.js"), {
     stdio: ["ignore", "inherit", "inherit", "ipc"]
@@ -33,10 +36,12 @@ const measureAlone = async (request: EntryRequest): Promise<EntryAnswer> => {
     absent: [],
     reason: `failed: its process ended with ${status ?? signal}`
   }))
+  const watchdog = setTimeout(() => child.kill("SIGKILL"), longestEntryMillis)
   const answered = once(child, "message").then(([answer]) => answer as EntryAnswer)
   child.send(request)
   const answer = await Promise.race([answered, died])
   await died
+  clearTimeout(watchdog)
   return answer
 }
 
