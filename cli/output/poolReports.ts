@@ -2,6 +2,7 @@
  * The JSON results of the commands about pools. Field names and their order are a promise to scripts; what is unknown
  * is left out or `null`, as it always was. No text ends in a line feed.
  */
+import { metricsFields } from "../../src/internal/metricsFields.js"
 import type { PoolError } from "../../src/PoolError.js"
 import type {
   PoolBounds,
@@ -93,10 +94,6 @@ const repairedFields = (repaired: DoctorReport["repaired"]): unknown =>
 export const sortedByName = (listings: ReadonlyArray<PoolListing>): ReadonlyArray<PoolListing> =>
   listings.toSorted((one, other) => Buffer.compare(Buffer.from(one.name), Buffer.from(other.name)))
 
-/** How many sequence numbers lie between the bounds, both included. */
-export const seqSpan = ({ newest, oldest }: PoolBounds): number =>
-  oldest === undefined || newest === undefined ? 0 : newest - oldest + 1
-
 const boundsFields = ({ newest, oldest }: PoolBounds): { readonly [field: string]: unknown } => ({ oldest, newest })
 
 const infoFields = (info: InfoReport): { readonly [field: string]: unknown } => ({
@@ -110,20 +107,4 @@ const infoFields = (info: InfoReport): { readonly [field: string]: unknown } => 
   ring_size: info.ringSize,
   bounds: boundsFields(info.bounds),
   metrics: info.metrics === undefined ? undefined : metricsFields(info.metrics, info.bounds)
-})
-
-const metricsFields = (metrics: PoolMetrics, bounds: PoolBounds): { readonly [field: string]: unknown } => ({
-  message_count: metrics.messageCount,
-  seq_span: seqSpan(bounds),
-  utilization: {
-    used_bytes: metrics.usedBytes,
-    free_bytes: metrics.freeBytes,
-    used_percent: metrics.usedPercent
-  },
-  age: {
-    oldest_time: metrics.oldestTime,
-    newest_time: metrics.newestTime,
-    oldest_age_ms: metrics.oldestAgeMillis,
-    newest_age_ms: metrics.newestAgeMillis
-  }
 })

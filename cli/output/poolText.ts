@@ -16,7 +16,8 @@ import {
   visible
 } from "./human.js"
 import type { Places } from "./human.js"
-import { indexBytes, seqSpan, sortedByName } from "./poolReports.js"
+import { seqSpan } from "../../src/internal/metricsFields.js"
+import { indexBytes, sortedByName } from "./poolReports.js"
 import type { DeleteOutcome, InfoReport } from "./poolReports.js"
 import { formatMillis, toTheSecond } from "./timestamps.js"
 

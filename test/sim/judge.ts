@@ -3,12 +3,12 @@
  */
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
 import type { Pool } from "../../src/Pool.js"
 import type { PoolError } from "../../src/PoolError.js"
 import type { Pools } from "../../src/Pools.js"
 import { Follower, type Model } from "./Model.js"
 import type { Plan } from "./plan.js"
+import { readToEnd } from "./readToEnd.js"
 
 /** Frame, field names and number of a message, all in the payload's encoding, and a wrap marker: rounded up. */
 const mostOverheadBytes = 800
@@ -44,23 +44,7 @@ export const judge = (
 
     const { bounds, metrics, ringSize } = yield* pool.info
     const { newest = 0, oldest = newest + 1 } = bounds
-    const follower = new Follower(model, "the judge")
-    const seqs: Array<number> = []
-    yield* pool
-      .tail({
-        from: "oldest",
-        follow: false,
-        onGap: ({ expected, found }) => Effect.sync(() => follower.gap(expected, found, oldest)),
-        onDamage: ({ seq }) => Effect.sync(() => follower.damage(seq ?? 0))
-      })
-      .pipe(
-        Stream.runForEach(({ data, seq }) =>
-          Effect.sync(() => {
-            follower.message(seq, data)
-            seqs.push(seq)
-          })
-        )
-      )
+    const seqs = yield* readToEnd(pool, new Follower(model, "the judge"), oldest)
     if (newest !== model.newestAcknowledged)
       model.violate(`the newest message is ${newest}, but ${model.newestAcknowledged} was the last acknowledged`)
     if (seqs.at(-1) !== newest) model.violate(`reading ended with ${seqs.at(-1)} instead of ${newest}`)

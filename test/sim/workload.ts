@@ -20,6 +20,7 @@ import { judge, mayHaveDroppedAll } from "./judge.js"
 import { Follower, Model } from "./Model.js"
 import { phaseAtDeath } from "./phaseAtDeath.js"
 import type { Mishap, Plan, Reader, Writer, WriterStep } from "./plan.js"
+import { readToEnd } from "./readToEnd.js"
 
 export interface RunResult {
   readonly plan: Plan
@@ -189,23 +190,7 @@ class Run {
       if (plan.durability === "fast") model.mayHaveHoles = true
       const { indexCapacity, sizeBytes } = plan
       const pool = yield* this.pools.open(poolName, { create: { sizeBytes, indexCapacity } })
-      const follower = new Follower(model, "the director")
-      const seqs: Array<number> = []
-      yield* pool
-        .tail({
-          from: "oldest",
-          follow: false,
-          onGap: ({ expected, found }) => Effect.sync(() => follower.gap(expected, found, found)),
-          onDamage: ({ seq }) => Effect.sync(() => follower.damage(seq ?? 0))
-        })
-        .pipe(
-          Stream.runForEach(({ data, seq }) =>
-            Effect.sync(() => {
-              follower.message(seq, data)
-              seqs.push(seq)
-            })
-          )
-        )
+      const seqs = yield* readToEnd(pool, new Follower(model, "the director"))
       const newest = seqs.at(-1)
       const isLost = newest === undefined ? !mayHaveDroppedAll(plan) : newest < model.newestAcknowledged
       if (plan.durability === "flush" && model.newestAcknowledged > 0 && isLost)
