@@ -25,6 +25,7 @@ export type {
   UnreadablePoolListing
 } from "./PoolInfo.js"
 export * as PoolLock from "./PoolLock.js"
+export * as PoolLogger from "./PoolLogger.js"
 export * as PoolNotify from "./PoolNotify.js"
 export * as PoolRef from "./PoolRef.js"
 export { type CreateOptions, layer, type OpenOptions, Pools, type RepairOptions } from "./Pools.js"
