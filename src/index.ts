@@ -6,6 +6,7 @@
  */
 export * as Durability from "./Durability.js"
 export * as EncodedPool from "./EncodedPool.js"
+export * as Fanout from "./Fanout.js"
 export { type JsonObject, type JsonValue, Message, Receipt } from "./Message.js"
 export * as MessageFilter from "./MessageFilter.js"
 export * as ObservedPools from "./ObservedPools.js"
