@@ -21,6 +21,9 @@ export type DurabilityName = (typeof DURABILITIES)[number]
 export const MESSAGE_FORMATS = ["pretty", "jsonl"] as const
 export type MessageFormat = (typeof MESSAGE_FORMATS)[number]
 
+export const ACCESS_MODES = ["read-only", "write-only", "read-write"] as const
+export type AccessName = (typeof ACCESS_MODES)[number]
+
 export const SHELLS = ["bash", "zsh", "fish"] as const
 export type Shell = (typeof SHELLS)[number]
 
@@ -123,6 +126,45 @@ export interface DoctorArguments extends GlobalArguments {
   readonly json: JsonChoice
 }
 
+/** The options of `serve`; in which order they are judged is `serve/plan.ts`'s matter. */
+export interface ServeArguments extends GlobalArguments {
+  /** BIND as typed. */
+  readonly bind: string | undefined
+  readonly access: AccessName
+  readonly corsOrigins: ReadonlyArray<string>
+  readonly allowHosts: ReadonlyArray<string>
+  readonly token: string | undefined
+  readonly tokenFile: string | undefined
+  readonly tlsCert: string | undefined
+  readonly tlsKey: string | undefined
+  readonly tlsSelfSigned: boolean
+  readonly tlsCertOut: string | undefined
+  readonly sans: ReadonlyArray<string>
+  readonly allowNonLoopback: boolean
+  readonly insecureNoTls: boolean
+  readonly maxBodyBytes: number | undefined
+  readonly maxTailTimeoutMillis: number | undefined
+  readonly maxTailConcurrency: number | undefined
+  readonly maxPoolBytes: number | undefined
+  readonly maxPools: number | undefined
+  readonly noServerWhere: boolean
+}
+
+export interface ServeCheckArguments extends ServeArguments {
+  readonly json: JsonChoice
+}
+
+export interface ServeInitArguments extends GlobalArguments {
+  /** BIND as typed. */
+  readonly bind: string | undefined
+  readonly outputDir: string | undefined
+  readonly tokenFile: string | undefined
+  readonly tlsCert: string | undefined
+  readonly tlsKey: string | undefined
+  readonly sans: ReadonlyArray<string>
+  readonly force: boolean
+}
+
 export type VersionArguments = GlobalArguments
 
 /**
@@ -138,5 +180,8 @@ export interface Handlers<E, R> {
   readonly poolInfo: (call: PoolInfoArguments) => Effect.Effect<void, E, R>
   readonly poolDelete: (call: PoolDeleteArguments) => Effect.Effect<void, E, R>
   readonly doctor: (call: DoctorArguments) => Effect.Effect<void, E, R>
+  readonly serve: (call: ServeArguments) => Effect.Effect<void, E, R>
+  readonly serveInit: (call: ServeInitArguments) => Effect.Effect<void, E, R>
+  readonly serveCheck: (call: ServeCheckArguments) => Effect.Effect<void, E, R>
   readonly version: (call: VersionArguments) => Effect.Effect<void, E, R>
 }

@@ -3,7 +3,7 @@
  * value wrapped, nothing left to interpret.
  */
 import { wrap } from "./exactText.js"
-import type { CommandGrammar, OptionGrammar } from "./grammar.js"
+import { type CommandGrammar, lastWord, type OptionGrammar, rowsTo } from "./grammar.js"
 import type { OptionValues, ReadCall } from "./readArgv.js"
 import { PROGRAM } from "./usageText.js"
 
@@ -13,8 +13,14 @@ export const canonicalArgv = (
 ): ReadonlyArray<string> => [
   PROGRAM,
   ...spelled(root.options, values),
-  ...command.words,
-  ...spelled(command.options, values),
+  ...rowsTo(root, command.words).flatMap((row) => [
+    lastWord(row),
+    // An option that a group and its command both have was given to the command.
+    ...spelled(
+      row.options.filter(({ long }) => row === command || !command.options.some((own) => own.long === long)),
+      values
+    )
+  ]),
   "--",
   ...positionals.map((value, position) => (command.positionals[position]?.kind._tag === "Choice" ? value : wrap(value)))
 ]

@@ -41,7 +41,9 @@ export const root = HelpDoc.blocks([
   ]),
   definitions("ENVIRONMENT", [
     ["PLASMITE_DIR", "pool directory when --dir is absent"],
-    ["NO_COLOR", "not empty: no colour, unless --color says otherwise"]
+    ["NO_COLOR", "not empty: no colour, unless --color says otherwise"],
+    ["PLASMITE_LOG", "what `serve` logs: error, warn, info (default) or debug"],
+    ["PLASMITE_SERVE_READY_FILE", "file that `serve` writes its address to, once it listens"]
   ]),
   definitions("EXIT CODES", [
     ["0", "done"],
@@ -148,6 +150,37 @@ export const doctor = page(
       "ring has come round; --drop-damaged is for those who would rather lose what lies before it."
   ],
   ["plasmite doctor chat", "plasmite doctor --all", "plasmite doctor chat --repair"]
+)
+
+export const serve = page(
+  "Serve the pools of the pool directory over HTTP.",
+  [
+    "Runs until SIGINT or SIGTERM, then ends its streams, answers what is under way and exits 0. Without options only this " +
+      "machine can reach it. For other machines, `plasmite serve init` makes token, certificate and key, and shows the " +
+      "commands; `plasmite serve [OPTIONS] check` says whether a start would be refused.",
+    "SIGHUP reads the token file and the certificate anew, without losing a connection. Logs go to stderr."
+  ],
+  [
+    "plasmite serve",
+    "plasmite serve --bind 127.0.0.1:0 --access read-only",
+    "plasmite serve --bind 0.0.0.0:9700 --allow-non-loopback --token-file token.txt --tls-cert cert.pem --tls-key key.pem"
+  ]
+)
+
+export const serveInit = page(
+  "Make token, certificate and key for a server that other machines can reach.",
+  [
+    "Writes three files or none, and shows the commands that use them. Token and key can be read by their owner only; the " +
+      "token is not shown. Files that exist are left alone (exit 4) unless --force is given. Relative names are under " +
+      "--output-dir."
+  ],
+  ["plasmite serve init --output-dir secrets", "plasmite serve init --bind 192.0.2.7:9700 --san pools.example.org"]
+)
+
+export const serveCheck = page(
+  "Check the options of `serve` that stand before it, without starting anything.",
+  ["Exit 0 if a start would be accepted; otherwise the same error and exit status as that of the start."],
+  ["plasmite serve check", "plasmite serve --bind 0.0.0.0:9700 --allow-non-loopback --access read-only check --json"]
 )
 
 export const completion = page(

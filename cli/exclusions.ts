@@ -29,11 +29,15 @@ export const exclusions: Readonly<Record<string, ReadonlyArray<Exclusion>>> = {
   "pool create": [json],
   "pool list": [json],
   "pool delete": [json],
+  "serve check": [json],
   doctor: [
     { between: ["--all", "POOL"], message: "--all cannot be combined with a pool name", advice: "Use --all by itself" },
     json
   ]
 }
+
+/** Whether the options of its group, written before it, count for a command as well. */
+export const groupOptionsCount = (command: string): boolean => command === "serve check"
 
 export const requirements: Readonly<Record<string, Requirement>> = {
   doctor: {

@@ -44,7 +44,7 @@ export interface CommandGrammar {
 export const ALIASES = { feed: "poke", follow: "peek", fetch: "get" } as const
 
 /** Commands of the family that this version does not have. */
-export const LATER_COMMANDS: ReadonlyArray<string> = ["serve", "duplex", "tap", "mcp"]
+export const LATER_COMMANDS: ReadonlyArray<string> = ["duplex", "tap", "mcp"]
 
 /** The last word of a command. */
 export const lastWord = (row: Pick<CommandGrammar, "words">): string => row.words[row.words.length - 1] ?? ""
@@ -57,6 +57,14 @@ export interface Tree<Row> extends Omit<CommandGrammar, "commands"> {
 /** The commands of a row without the second spellings. */
 export const ownCommands = <Row extends Tree<Row>>(row: Row): ReadonlyArray<Row> =>
   row.commands.filter((command) => command.aliasOf === undefined)
+
+/** Whether a group is a command itself: one that has options of its own is. */
+export const runsAlone = <Row extends Tree<Row>>(row: Row): boolean =>
+  row.words.length > 0 && row.commands.length > 0 && row.options.length > 0
+
+/** The rows from below the root down to the command with these words, itself included. */
+export const rowsTo = <Row extends Tree<Row>>(root: Row, words: ReadonlyArray<string>): ReadonlyArray<Row> =>
+  words.flatMap((_, index) => findCommand(root, words.slice(0, index + 1)) ?? [])
 
 /** The command with these words under `root`. */
 export const findCommand = <Row extends Tree<Row>>(root: Row, words: ReadonlyArray<string>): Row | undefined => {

@@ -4,7 +4,7 @@
  */
 import type * as HelpDoc from "@effect/cli/HelpDoc"
 import type { CommandRow, OptionRow, PositionalRow } from "./commandTable.js"
-import { lastWord, ownCommands } from "./grammar.js"
+import { lastWord, ownCommands, runsAlone } from "./grammar.js"
 import { blocksOf, paragraphs, spanText } from "./plainText.js"
 import { usageLine } from "./usageLine.js"
 import { commandName } from "./usageText.js"
@@ -91,7 +91,9 @@ const VERSION_OPTION: Entry = ["-V, --version", "show the version"]
 const commandEntries = (row: CommandRow): ReadonlyArray<Entry> =>
   ownCommands(row).flatMap((command) => {
     const name = [command.words.join(" "), ...command.aliases].join(", ")
-    return command.commands.length > 0 ? commandEntries(command) : [[name, summary(command)] as const]
+    const entry: Entry = [name, summary(command)]
+    if (command.commands.length === 0) return [entry]
+    return [...(runsAlone(command) ? [entry] : []), ...commandEntries(command)]
   })
 
 /** Where the closing part of a description begins: at its first heading. */

@@ -9,6 +9,7 @@ import type * as Main from "./main.js"
 import type * as PokeNow from "./pokeNow.js"
 import type * as Quick from "./quick.js"
 import { type QuickCall, quickCall } from "./quickCall.js"
+import type * as Serve from "./serve.js"
 
 declare const PLASMITE_GRAMMAR: CommandGrammar
 declare const PLASMITE_PROGRAM: "pls" | "plasmite"
@@ -20,6 +21,7 @@ const load = <Exports>(part: string, use: string, wasTypical?: () => boolean): E
 
 const launch = (call: QuickCall | undefined, argv: ReadonlyArray<string>): void => {
   if (call === undefined) return load<typeof Main>("main", "main").main(PLASMITE_PROGRAM, argv)
+  if (call.handler === "serve") return load<typeof Serve>("serve", "serve").main(PLASMITE_PROGRAM, argv)
   if (call.handler === "poke" && call.arguments.data !== undefined) {
     let acknowledged = false
     const poked = load<typeof PokeNow>("pokeNow", "pokeNow", () => acknowledged).pokeNow(call.arguments)

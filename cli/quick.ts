@@ -12,7 +12,10 @@ import { type OutputClosed, ProcessIo } from "./ProcessIo.js"
 import type { QuickCall } from "./quickCall.js"
 import type { PokeArguments } from "./arguments.js"
 
-const commandOf = (call: QuickCall): Effect.Effect<void, CommandEnd | OutputClosed, ProcessIo> => {
+/** The calls that this part answers. */
+type Answered = Exclude<QuickCall, { readonly handler: "serve" }>
+
+const commandOf = (call: Answered): Effect.Effect<void, CommandEnd | OutputClosed, ProcessIo> => {
   switch (call.handler) {
     case "versionLine":
       return Effect.flatMap(ProcessIo, (io) => io.write(versionLine))
@@ -35,5 +38,4 @@ const commandOf = (call: QuickCall): Effect.Effect<void, CommandEnd | OutputClos
 export const runPokeDone = (args: PokeArguments, poked: Poked, argv: ReadonlyArray<string>): void =>
   runToExit(Effect.as(pokeDone(args, poked), 0), argv)
 
-export const run = (call: QuickCall, argv: ReadonlyArray<string>): void =>
-  runToExit(Effect.as(commandOf(call), 0), argv)
+export const run = (call: Answered, argv: ReadonlyArray<string>): void => runToExit(Effect.as(commandOf(call), 0), argv)

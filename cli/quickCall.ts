@@ -28,6 +28,8 @@ type Call<Name extends keyof Handlers<never, never>> = {
 
 export type QuickCall =
   | { readonly handler: "versionLine" }
+  /** Right as far as the grammar goes; a part of its own reads the values. */
+  | { readonly handler: "serve" }
   | Call<"poke">
   | Call<"peek">
   | Call<"get">
@@ -157,6 +159,7 @@ const getArguments = (given: Given, spelling: "get" | "fetch"): GetArguments => 
 })
 
 const quickly = (root: CommandGrammar, call: ReadCall<CommandGrammar>): QuickCall | undefined => {
+  if (call.command.words[0] === "serve") return { handler: "serve" }
   const given = new Given(root, call)
   const name = call.command.words.join(" ")
   switch (name) {

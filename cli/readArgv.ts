@@ -3,11 +3,12 @@
  * What comes out is every value as it was typed, or another thing to do. Whatever the table does not know is refused;
  * nothing is guessed or corrected. Part of the launcher: nothing of Effect is loaded here.
  */
-import { exclusions, requirements } from "./exclusions.js"
+import { exclusions, groupOptionsCount, requirements } from "./exclusions.js"
 import {
   findCommand,
   lastWord,
   LATER_COMMANDS,
+  runsAlone,
   type OptionGrammar,
   ownCommands,
   type PositionalGrammar,
@@ -68,6 +69,7 @@ class ArgvReader<Row extends Tree<Row>> {
   private readonly values = new Map<string, Array<string>>()
   private readonly typedOptions: Array<string> = []
   private readonly typedGlobals: Array<string> = []
+  private misplaced: string | undefined
 
   constructor(
     private readonly root: Row,
@@ -78,6 +80,7 @@ class ArgvReader<Row extends Tree<Row>> {
 
   read(): ReadArgv<Row> {
     while (this.row.commands.length > 0) {
+      if (runsAlone(this.row) && this.index === this.argv.length) return this.finish()
       const other = this.readWord()
       if (other !== undefined) return other
     }
@@ -107,7 +110,9 @@ class ArgvReader<Row extends Tree<Row>> {
       if (this.takeOption(token)) return this.help()
       return undefined
     }
-    this.row = this.descend(this.row, token)
+    const group = this.row
+    this.row = this.descend(group, token)
+    if (runsAlone(group)) this.leaveGroup(group)
     return undefined
   }
 
@@ -123,6 +128,22 @@ class ArgvReader<Row extends Tree<Row>> {
         ? `unknown command ${quoted(word)}`
         : `unknown command ${quoted(word)} of \`${row.words.join(" ")}\``,
       didYouMean(suggest(word, row.commands.map(lastWord)))
+    )
+  }
+
+  /** What was given to a group before the word of one of its commands may mean nothing there; help still wins. */
+  private leaveGroup(group: Row): void {
+    if (groupOptionsCount(this.ruleName())) return
+    for (const { long } of group.options) {
+      if (this.values.delete(long)) this.misplaced ??= long
+    }
+  }
+
+  private refuseMisplaced(given: string): ArgvRefused {
+    const isOwn = this.row.options.some(({ long }) => long === given)
+    return this.refuse(
+      `${given} means nothing before \`${this.row.words.join(" ")}\``,
+      isOwn ? `Move ${given} behind \`${lastWord(this.row)}\`` : `Remove ${given}`
     )
   }
 
@@ -205,6 +226,7 @@ class ArgvReader<Row extends Tree<Row>> {
   // -- At the end of argv ---------------------------------------------------------------------------------------
 
   private finish(): ReadArgv<Row> {
+    if (this.misplaced !== undefined) throw this.refuseMisplaced(this.misplaced)
     const requirement = requirements[this.ruleName()]
     const missing =
       this.row.positionals.find((row, position) => row.required && position >= this.positionals.length)?.name ??
@@ -291,6 +313,10 @@ class ArgvReader<Row extends Tree<Row>> {
     const isLong = typed.length > 3 && typed.startsWith("--")
     // Long options are not abbreviated here; who tries it is told the whole name.
     const closest = isLong ? (names.find((name) => name.startsWith(typed)) ?? suggest(typed, names)) : undefined
+    const group = findCommand(this.root, this.row.words.slice(0, -1))
+    if (groupOptionsCount(this.ruleName()) && group?.options.some(({ long }) => long === typed) === true) {
+      return this.refuse(`unexpected argument ${quoted(typed)}`, `Put ${typed} before \`${lastWord(this.row)}\``)
+    }
     const advice =
       closest === undefined && this.positionals.length < this.row.positionals.length && typed !== "--"
         ? "if it is not an option, put it after `--`"

@@ -1,7 +1,7 @@
 /**
  * How a command is called, on one line: `plasmite poke [OPTIONS] POOL [DATA]`, in the spelling of the row.
  */
-import type { CommandGrammar, PositionalGrammar } from "./grammar.js"
+import { type CommandGrammar, type PositionalGrammar, runsAlone } from "./grammar.js"
 import { commandName } from "./usageText.js"
 
 const positional = (row: PositionalGrammar): string => {
@@ -12,6 +12,6 @@ const positional = (row: PositionalGrammar): string => {
 export const usageLine = (row: CommandGrammar): string => {
   const parts = [commandName(row.words)]
   if (row.options.length > 0) parts.push("[OPTIONS]")
-  if (row.commands.length > 0) parts.push("COMMAND")
+  if (row.commands.length > 0) parts.push(runsAlone(row) ? "[COMMAND]" : "COMMAND")
   return [...parts, ...row.positionals.map(positional)].join(" ")
 }

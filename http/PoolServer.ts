@@ -14,11 +14,11 @@ import { PoolError } from "../src/PoolError.js"
 import { isPoolError } from "../src/PoolError.js"
 import { Pools } from "../src/Pools.js"
 import { makeDispatch } from "./server/dispatch.js"
-import { listen } from "./server/listen.js"
+import { listen, tlsError } from "./server/listen.js"
 import { makeRequestLog } from "./server/requestLog.js"
 import { ServerState } from "./server/ServerState.js"
-import type { ServerOptions } from "./ServerOptions.js"
-import { resolveOptions } from "./ServerOptions.js"
+import type { ServerOptions, ServerSecrets } from "./ServerOptions.js"
+import { checkTokenText, resolveOptions } from "./ServerOptions.js"
 
 /**
  * A running server.
@@ -33,6 +33,11 @@ export interface RunningServer {
   readonly port: number
   /** `http://127.0.0.1:9700`; the loopback address where it listens on all. */
   readonly url: string
+  /**
+   * Afterwards the given token and certificate count, for requests and connections to come; what is open stays open.
+   * Fails with `Usage` for what cannot be used, and then nothing has changed. A server without token or TLS stays without.
+   */
+  readonly replaceSecrets: (secrets: ServerSecrets) => Effect.Effect<void, PoolError>
 }
 
 /**
@@ -63,12 +68,21 @@ export const make = (options: ServerOptions = {}): Effect.Effect<RunningServer, 
     const runtime = Runtime.disableRuntimeFlag(yield* Effect.runtime(), RuntimeFlags.RuntimeMetrics)
     const runFork = Runtime.runFork(runtime)
     const dispatch = makeDispatch(state, runFork, makeRequestLog(resolved.logRequests, runFork))
-    const { host, port } = yield* listen(resolved, dispatch, () => {
+    const { host, port, replaceCertificate } = yield* listen(resolved, dispatch, () => {
       state.stopping = true
       for (const tail of state.tails) tail.end()
     })
     const scheme = resolved.tls === undefined ? "http" : "https"
-    return { host, port, url: `${scheme}://${authority(host, port)}` }
+    const replaceSecrets = ({ tls, token }: ServerSecrets): Effect.Effect<void, PoolError> =>
+      Effect.try({
+        try: () => {
+          if (token !== undefined) checkTokenText(token)
+          if (tls !== undefined) replaceCertificate(tls)
+          if (token !== undefined) state.replaceToken(token)
+        },
+        catch: (error) => (isPoolError(error) ? error : tlsError(error))
+      })
+    return { host, port, url: `${scheme}://${authority(host, port)}`, replaceSecrets }
   })
 
 /**

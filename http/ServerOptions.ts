@@ -56,6 +56,19 @@ export interface TlsOptions {
 }
 
 /**
+ * What a running server can be given anew, without losing a connection.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ServerSecrets {
+  /** From the next request on. */
+  readonly token?: string
+  /** From the next connection on. */
+  readonly tls?: TlsOptions
+}
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -169,15 +182,25 @@ export const resolveOptions = (options: ServerOptions): ResolvedOptions => {
       const flag = flags.find(([limit]) => limit === name)?.[1] ?? name
       throw refuse(`${flag} must be a whole number from 1 up, not ${resolved[name]}`, `Give ${flag} a positive number.`)
     }
+    // A timer that is told more than it can count fires at once.
+    if (name.endsWith("Millis") && resolved[name] > longestTimerMillis) {
+      const flag = flags.find(([limit]) => limit === name)?.[1] ?? name
+      throw refuse(`${flag} is more than a timer can wait`, `Give ${flag} at most ${longestTimerMillis} (24 days).`)
+    }
   }
-  // A token that a header cannot carry, or that is blank, would lock everybody out or nobody.
-  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
-    throw refuse(
-      "the token is empty or holds blanks, control or non-ASCII characters",
-      "Use a token of letters and digits, such as `openssl rand -hex 32` prints."
-    )
-  }
+  if (token !== undefined) checkTokenText(token)
   return resolved
+}
+
+const longestTimerMillis = 2 ** 31 - 1
+
+/** Throws `Usage` for a token that a header cannot carry, or that is blank: it would lock everybody out, or nobody. */
+export const checkTokenText = (token: string): void => {
+  if (/^[\x21-\x7e]+$/.test(token)) return
+  throw refuse(
+    "the token is empty or holds blanks, control or non-ASCII characters",
+    "Use a token of letters and digits, such as `openssl rand -hex 32` prints."
+  )
 }
 
 const refuse = (message: string, hint: string): PoolError => new PoolError({ reason: "Usage", message, hint })

@@ -9,10 +9,12 @@ import {
   type Candidates,
   HELP_BRIEFLY,
   optionCandidates,
+  optionNames,
   positionalCandidates,
   type Spelled,
   VERSION_BRIEFLY
 } from "./candidates.js"
+import { runsAlone } from "../grammar.js"
 import { script } from "./script.js"
 
 /** Text between single quotes. */
@@ -58,11 +60,15 @@ const positionalSpec = (positional: PositionalRow, position: number): string => 
 const helpSpec = quote(`(- *)`) + `{-h,--help}` + quote(`[${HELP_BRIEFLY}]`)
 const versionSpec = quote(`(- *)`) + `{-V,--version}` + quote(`[${VERSION_BRIEFLY}]`)
 
+const commandSpec = quote("1:command:_plasmite_commands")
+
 const argumentsCall = (specs: ReadonlyArray<string>): string =>
   ["_arguments -s -S", ...specs.map((spec) => `        ${spec}`)].join(" \\\n")
 
 const commandCase = (root: CommandRow, { spellings, row }: Spelled): string => {
-  const specs = [...row.options, ...root.options].map(optionSpec).concat(helpSpec, row.positionals.map(positionalSpec))
+  const specs = [...row.options, ...root.options]
+    .map(optionSpec)
+    .concat(helpSpec, runsAlone(row) ? commandSpec : row.positionals.map(positionalSpec))
   return `    (${spellings.map((spelling) => spelling.replaceAll(" ", "\\ ")).join("|")})
       ${argumentsCall(specs)} && ret=0
       ;;`
@@ -81,7 +87,7 @@ ${describe(row.commands)}
 export const zshScript = (root: CommandRow): string => {
   const commands = allCommands(root)
   const groups = commands.filter(({ row }) => row.commands.length > 0)
-  const leaves = commands.filter(({ row }) => row.commands.length === 0)
+  const runnable = commands.filter(({ row }) => row.commands.length === 0 || runsAlone(row))
   return `#compdef plasmite pls
 # zsh completion for plasmite and pls, made by \`plasmite completion zsh\`.
 
@@ -105,11 +111,11 @@ ${POOLS}
 _plasmite() {
   local plasmite_command='' plasmite_directory='' word
   integer index ret=1
-${FIND_COMMAND(groups)}
+${FIND_COMMAND(root, groups)}
   case $plasmite_command in
-${leaves.map((leaf) => commandCase(root, leaf)).join("\n")}
+${runnable.map((command) => commandCase(root, command)).join("\n")}
     (*)
-      ${argumentsCall([...root.options.map(optionSpec), helpSpec, versionSpec, quote("1:command:_plasmite_commands")])} && ret=0
+      ${argumentsCall([...root.options.map(optionSpec), helpSpec, versionSpec, commandSpec])} && ret=0
       ;;
   esac
   return ret
@@ -132,7 +138,7 @@ _plasmite_pools() {
  * The words of the command are taken off the line, so that `_arguments` sees the command as if it were a program of
  * its own; what was typed before them counts no more, but for the pool directory.
  */
-const FIND_COMMAND = (groups: ReadonlyArray<Spelled>): string =>
+const FIND_COMMAND = (root: CommandRow, groups: ReadonlyArray<Spelled>): string =>
   `${script`
   for (( index = 2; index < CURRENT; index++ )); do
     word=$words[index]
@@ -145,7 +151,7 @@ const FIND_COMMAND = (groups: ReadonlyArray<Spelled>): string =>
   for (( index = 2; index < CURRENT; index++ )); do
     word=$words[index]
     case $word in
-      (--dir|--color) (( index++ )) ;;
+      (`}${valuedOptions([root, ...groups.map(({ row }) => row)]).join("|")}${script`) (( index++ )) ;;
       (-*) ;;
       (*)
         plasmite_command=@{plasmite_command:+$plasmite_command }$word
@@ -159,6 +165,10 @@ const FIND_COMMAND = (groups: ReadonlyArray<Spelled>): string =>
         ;;
     esac
   done`
+
+/** Options that take the word after them, of rows that may be followed by a command. */
+const valuedOptions = (rows: ReadonlyArray<CommandRow>): ReadonlyArray<string> =>
+  rows.flatMap(({ options }) => options.filter(({ kind }) => kind._tag !== "Flag").flatMap(optionNames))
 
 const START = script`
 # As a file of fpath this is the body of the function; sourced, it announces the function.

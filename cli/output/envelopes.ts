@@ -74,14 +74,14 @@ export interface Notice {
   readonly kind: string
   /** As it was spelled. */
   readonly command: string
-  /** The pool as it was typed. */
-  readonly pool: string
+  /** The pool as it was typed; none where a notice is about no pool. */
+  readonly pool?: string
   readonly message: string
   readonly details: { readonly [field: string]: unknown }
 }
 
 /** What every notice of one run of a command has in common. */
-export type NoticeOrigin = Pick<Notice, "command" | "pool"> & {
+export type NoticeOrigin = Required<Pick<Notice, "command" | "pool">> & {
   /** The file, or the address of a remote pool. */
   readonly poolPath: string
 }

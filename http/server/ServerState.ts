@@ -11,6 +11,7 @@ import type { ResolvedOptions } from "../ServerOptions.js"
 import type { Tail } from "../tail/Tail.js"
 import { PoolCache } from "./PoolCache.js"
 import { Slots } from "./Slots.js"
+import { makeTokenCheck, type TokenCheck } from "./token.js"
 import { busy, makeEnvelope, type Refusal } from "./wireError.js"
 
 export class ServerState {
@@ -22,6 +23,7 @@ export class ServerState {
   readonly envelope: (error: PoolError) => ErrorEnvelope
   readonly features: ReadonlyArray<string>
   stopping = false
+  private tokenCheck: TokenCheck | undefined
 
   constructor(
     readonly options: ResolvedOptions,
@@ -33,7 +35,18 @@ export class ServerState {
     this.tailSlots = new Slots(options.maxTailConcurrency)
     this.storageSlots = new Slots(options.maxTailConcurrency)
     this.envelope = makeEnvelope(directory)
+    this.tokenCheck = options.token === undefined ? undefined : makeTokenCheck(options.token)
     this.features = ["since", "last", ...(options.serverWhere ? ["where"] : []), "heartbeat", "server-info", "batch"]
+  }
+
+  /** The check that requests have to pass now; none where everybody may come in. */
+  get checkToken(): TokenCheck | undefined {
+    return this.tokenCheck
+  }
+
+  /** Another token counts, from the next request on. Whether one is asked for does not change. */
+  replaceToken(token: string): void {
+    if (this.tokenCheck !== undefined) this.tokenCheck = makeTokenCheck(token)
   }
 
   /** Runs work that touches pools, unless too much of it is under way. */

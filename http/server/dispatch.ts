@@ -18,7 +18,6 @@ import type { RequestLog } from "./requestLog.js"
 import type { Route } from "./routes.js"
 import { matchRoute } from "./routes.js"
 import type { ServerState } from "./ServerState.js"
-import { makeTokenCheck } from "./token.js"
 import { forbid, Refusal, refuse } from "./wireError.js"
 
 export type Dispatch = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => void
@@ -32,7 +31,6 @@ export const makeDispatch = (
   const handlers = makeHandlers(state)
   const cors = makeCors(options.corsOrigins)
   const guard = makeHostGuard({ ...options, scheme: options.tls === undefined ? "http" : "https" })
-  const checkToken = options.token === undefined ? undefined : makeTokenCheck(options.token)
   const context: ExchangeContext = {
     maxBodyBytes: options.maxBodyBytes,
     stalledWriterMillis: options.stalledWriterMillis,
@@ -48,6 +46,7 @@ export const makeDispatch = (
   /** The route and its parameters, or the answer was given. Throws what refuses the request. */
   const admit = (exchange: Exchange): { route: Route; parameters: ReadonlyArray<string> } | undefined => {
     const { method, path, request } = exchange
+    const { checkToken } = state
     const { host, origin } = request.headers
     if (checkToken === undefined && !guard.allowsHost(host)) {
       throw forbid(

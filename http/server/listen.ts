@@ -8,13 +8,15 @@ import * as http from "node:http"
 import * as https from "node:https"
 import type { AddressInfo, Socket } from "node:net"
 import { PoolError } from "../../src/PoolError.js"
-import type { ResolvedOptions } from "../ServerOptions.js"
+import type { ResolvedOptions, TlsOptions } from "../ServerOptions.js"
 import type { Dispatch } from "./dispatch.js"
 import * as Metrics from "./metrics.js"
 
 export interface Listener {
   readonly host: string
   readonly port: number
+  /** Another certificate, for connections to come. Throws when it cannot be used, and the old one stays. */
+  readonly replaceCertificate: (tls: TlsOptions) => void
 }
 
 const maxHeaderBytes = 16 * 1024
@@ -44,7 +46,15 @@ export const listen = (
       return Effect.map(bind(server, options), (address) => ({ server, connections, address }))
     }),
     ({ connections, server }) => stop(server, connections, options.shutdownMillis, endStreams)
-  ).pipe(Effect.map(({ address }) => ({ host: address.address, port: address.port })))
+  ).pipe(
+    Effect.map(({ address, server }) => ({
+      host: address.address,
+      port: address.port,
+      replaceCertificate: (tls) => {
+        if (server instanceof https.Server) server.setSecureContext(secureContext(tls))
+      }
+    }))
+  )
 
 /** Who is connected, and who of them waits for an answer. Node's own idea of idle leaves out who never said a word. */
 class Connections {
@@ -88,8 +98,7 @@ const create = (options: ResolvedOptions): http.Server | https.Server => {
       ? http.createServer(settings)
       : https.createServer({
           ...settings,
-          ...options.tls,
-          minVersion: "TLSv1.2",
+          ...secureContext(options.tls),
           handshakeTimeout: handshakeMillis,
           ALPNProtocols: ["http/1.1"]
         })
@@ -97,7 +106,9 @@ const create = (options: ResolvedOptions): http.Server | https.Server => {
   return server
 }
 
-const tlsError = (cause: unknown): PoolError =>
+const secureContext = (tls: TlsOptions) => ({ ...tls, minVersion: "TLSv1.2" }) as const
+
+export const tlsError = (cause: unknown): PoolError =>
   new PoolError({
     reason: "Usage",
     message: `the TLS certificate and key cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,

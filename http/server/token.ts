@@ -8,7 +8,9 @@ export type TokenVerdict = "accepted" | "missing" | "wrong"
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest()
 
-export const makeTokenCheck = (token: string): ((request: IncomingMessage) => TokenVerdict) => {
+export type TokenCheck = (request: IncomingMessage) => TokenVerdict
+
+export const makeTokenCheck = (token: string): TokenCheck => {
   const expected = digest(token)
   return (request) => {
     const header = onlyAuthorization(request)
