@@ -163,7 +163,7 @@ export const serve = page(
   [
     "plasmite serve",
     "plasmite serve --bind 127.0.0.1:0 --access read-only",
-    "plasmite serve --bind 0.0.0.0:9700 --allow-non-loopback --token-file token.txt --tls-cert cert.pem --tls-key key.pem"
+    "plasmite serve --tls-self-signed --token-file token.txt"
   ]
 )
 

@@ -81,12 +81,16 @@ class ArgvReader<Row extends Tree<Row>> {
   read(): ReadArgv<Row> {
     while (this.row.commands.length > 0) {
       if (runsAlone(this.row) && this.index === this.argv.length) return this.finish()
-      const other = this.readWord()
-      if (other !== undefined) return other
+      const isCommand = runsAlone(this.row)
+      try {
+        const other = this.readWord()
+        if (other !== undefined) return other
+      } catch (refusal) {
+        if (isCommand && this.asksForHelp()) return this.help()
+        throw refusal
+      }
     }
-    // Help wins over every mistake around it, wherever it stands.
-    const end = this.argv.indexOf("--", this.index)
-    if (this.argv.slice(this.index, end === -1 ? undefined : end).some(isHelp)) return this.help()
+    if (this.asksForHelp()) return this.help()
     while (this.index < this.argv.length) {
       const token = this.argv[this.index++]!
       if (token === "--") {
@@ -98,6 +102,12 @@ class ArgvReader<Row extends Tree<Row>> {
       }
     }
     return lastWord(this.row) === "help" ? this.helpAbout(this.positionals) : this.finish()
+  }
+
+  /** Help wins over every mistake around it, wherever it stands. */
+  private asksForHelp(): boolean {
+    const end = this.argv.indexOf("--", this.index)
+    return this.argv.slice(this.index, end === -1 ? undefined : end).some(isHelp)
   }
 
   /** Before a command is complete: global options, or the next word of the command. */

@@ -2,6 +2,7 @@
 // anything is bound; what is announced is true of the socket that listens.
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import { X509Certificate } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { make as makeServer, type RunningServer } from "../../http/PoolServer.js"
@@ -73,7 +74,6 @@ const makeCertificate = (names: ReadonlyArray<string>): Effect.Effect<Certificat
   Effect.gen(function* () {
     const { makeCertificate: make } = yield* Effect.promise(() => import("../serve/certificate.js"))
     const made = yield* Effect.promise(() => make(names, new Date()))
-    const { X509Certificate } = yield* Effect.promise(() => import("node:crypto"))
     const leaf = new X509Certificate(made.cert)
     return { ...made, leaf, fingerprint: fingerprintOf(leaf) }
   })

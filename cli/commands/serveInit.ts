@@ -21,6 +21,7 @@ import { orPoolError } from "./serve.js"
 const words = ["serve", "init"] as const
 const tokenBytes = 32
 const secretMode = 0o600
+const secretDirectoryMode = 0o700
 const certificateMode = 0o644
 
 export const serveInit = (args: ServeInitArguments): Effect.Effect<void, CommandEnd | OutputClosed, ProcessIo> =>
@@ -45,7 +46,7 @@ export const serveInit = (args: ServeInitArguments): Effect.Effect<void, Command
           { path: files.cert, content: made.cert, mode: certificateMode },
           { path: files.key, content: made.key, mode: secretMode }
         ],
-        { replace: args.force }
+        { replace: args.force, directoryMode: secretDirectoryMode }
       )
     )
     const report: InitReport = {

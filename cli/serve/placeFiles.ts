@@ -15,15 +15,19 @@ export interface NewFile {
   readonly mode: number
 }
 
-/** A directory that holds secrets. */
-const directoryMode = 0o700
+export interface PlaceOptions {
+  /** Whether files that exist give way. */
+  readonly replace: boolean
+  /** Of directories that have to be made. Default: as the process makes them. */
+  readonly directoryMode?: number
+}
 
 /** Missing directories are made. Without `replace`, a file that exists fails with `AlreadyExists`. */
-export const placeFiles = (files: ReadonlyArray<NewFile>, options: { readonly replace: boolean }): void => {
+export const placeFiles = (files: ReadonlyArray<NewFile>, options: PlaceOptions): void => {
   const undo: Array<() => void> = []
   const done: Array<() => void> = []
   try {
-    const prepared = files.map((file) => attempt(file.path, () => prepare(file, done)))
+    const prepared = files.map((file) => attempt(file.path, () => prepare(file, options, done)))
     files.forEach((file, index) =>
       attempt(file.path, () => {
         if (options.replace) replaceWith(prepared[index]!, file.path, undo, done)
@@ -41,9 +45,9 @@ export const placeFiles = (files: ReadonlyArray<NewFile>, options: { readonly re
 }
 
 /** The content on disk under a name of its own, beside its place. */
-const prepare = (file: NewFile, done: Array<() => void>): string => {
+const prepare = (file: NewFile, { directoryMode }: PlaceOptions, done: Array<() => void>): string => {
   const directory = path.dirname(file.path)
-  fs.mkdirSync(directory, { recursive: true, mode: directoryMode })
+  fs.mkdirSync(directory, { recursive: true, mode: directoryMode ?? 0o777 })
   const temporary = path.join(directory, temporaryName())
   // Only its owner may look before its permissions are set.
   const descriptor = fs.openSync(temporary, "wx", 0o600)

@@ -38,6 +38,9 @@ describe("the page of the program", () => {
         /^ {2}pool info +\S/m,
         /^ {2}pool delete +\S/m,
         /^ {2}doctor +\S/m,
+        /^ {2}serve +\S/m,
+        /^ {2}serve init +\S/m,
+        /^ {2}serve check +\S/m,
         /^ {2}completion +\S/m,
         /^ {2}version +\S/m,
         /^ {2}help +\S/m

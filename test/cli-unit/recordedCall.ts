@@ -40,6 +40,9 @@ export const program = makePls<Recorded, never>({
   poolInfo: record("poolInfo"),
   poolDelete: record("poolDelete"),
   doctor: record("doctor"),
+  serve: record("serve"),
+  serveInit: record("serveInit"),
+  serveCheck: record("serveCheck"),
   version: record("version")
 })
 
