@@ -7,6 +7,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import * as RuntimeFlags from "effect/RuntimeFlags"
 import type * as Scope from "effect/Scope"
@@ -65,7 +66,9 @@ export const make = (options: ServerOptions = {}): Effect.Effect<RunningServer, 
     yield* Effect.addFinalizer(() => state.cache.closeAll)
     yield* Effect.forkScoped(state.cache.sweepForever)
     // Requests have counters of their own; those that Effect keeps for every fiber would cost more than a fiber does.
-    const runtime = Runtime.disableRuntimeFlag(yield* Effect.runtime(), RuntimeFlags.RuntimeMetrics)
+    // A request that fails is answered, which is how it is handled.
+    const inherited = yield* Effect.withUnhandledErrorLogLevel(Effect.runtime(), Option.none())
+    const runtime = Runtime.disableRuntimeFlag(inherited, RuntimeFlags.RuntimeMetrics)
     const runFork = Runtime.runFork(runtime)
     const dispatch = makeDispatch(state, runFork, makeRequestLog(resolved.logRequests, runFork))
     const { host, port, replaceCertificate } = yield* listen(resolved, dispatch, () => {

@@ -70,7 +70,16 @@ const judgePlaces = (places: ReadonlyArray<string>, force: boolean): boolean => 
     const { hint, message, reason } = usageError(words, `${twice} is named for two files`, "Give three different paths")
     throw new PoolError({ reason, message, path: twice, ...(hint === undefined ? {} : { hint }) })
   }
-  const existing = places.find((place) => fs.lstatSync(place, { throwIfNoEntry: false }) !== undefined)
+  const existing = places.find(isThere)
   if (existing !== undefined && !force) throw alreadyThere(existing)
   return existing !== undefined
+}
+
+/** A link counts, wherever it leads. What cannot be looked at is told by whoever writes there. */
+const isThere = (place: string): boolean => {
+  try {
+    return fs.lstatSync(place, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return false
+  }
 }

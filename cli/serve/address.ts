@@ -40,7 +40,7 @@ const shortest = (v6: string): string => (v6.includes("%") ? v6 : new URL(`http:
 
 export const isWildcard = (host: string): boolean => host === "0.0.0.0" || host === "::"
 
-export const isLoopback = (host: string): boolean => host === "::1" || /^127\./.test(host)
+export const isLoopback = (host: string): boolean => host === "::1" || host.startsWith("127.")
 
 /** `127.0.0.1:9700`, `[::1]:9700`. */
 export const authority = (host: string, port: number | string): string =>

@@ -37,7 +37,7 @@ export const placeFiles = (files: ReadonlyArray<NewFile>, options: PlaceOptions)
     )
     for (const directory of new Set(files.map((file) => path.dirname(file.path)))) syncDirectory(directory)
   } catch (error) {
-    for (const step of undo.reverse()) quietly(step)
+    for (const step of undo.toReversed()) quietly(step)
     throw error
   } finally {
     for (const step of done) quietly(step)

@@ -181,24 +181,23 @@ const secretWarnings = (tokenPath: string | undefined, tls: TlsPlan): ReadonlyAr
 
 /** A directory that is missing comes with its first pool; one that cannot be used never will. Throws for that. */
 const directoryWarnings = (directory: string, writable: boolean): ReadonlyArray<string> => {
-  const status = fs.statSync(directory, { throwIfNoEntry: false })
+  const refuse = (reason: "Usage" | "Permission", why: string): PoolError =>
+    new PoolError({
+      reason,
+      message: `the pool directory ${directory} ${why}`,
+      hint: "Check the path and who owns it, or choose another with --dir.",
+      path: directory
+    })
+  let status: fs.Stats | undefined
+  try {
+    status = fs.statSync(directory, { throwIfNoEntry: false })
+  } catch (error) {
+    const isForbidden = (error as NodeJS.ErrnoException).code === "EACCES"
+    throw isForbidden ? refuse("Permission", "cannot be reached") : refuse("Usage", "cannot be there")
+  }
   if (status === undefined) return []
-  if (!status.isDirectory()) {
-    throw new PoolError({
-      reason: "Usage",
-      message: `the pool directory ${directory} is not a directory`,
-      hint: "Choose another with --dir.",
-      path: directory
-    })
-  }
-  if (!may(directory, fs.constants.R_OK | fs.constants.X_OK)) {
-    throw new PoolError({
-      reason: "Permission",
-      message: `the pool directory ${directory} cannot be read`,
-      hint: "Check who owns it, or choose another with --dir.",
-      path: directory
-    })
-  }
+  if (!status.isDirectory()) throw refuse("Usage", "is not a directory")
+  if (!may(directory, fs.constants.R_OK | fs.constants.X_OK)) throw refuse("Permission", "cannot be read")
   return writable && !may(directory, fs.constants.W_OK)
     ? [`clients cannot create or delete pools: ${directory} is not writable`]
     : []
