@@ -55,6 +55,21 @@ try {
   for (const outside of ["@effect/", "effect/dist/esm/Schema", "effect/dist/esm/ParseResult"]) {
     assert.ok(holds("main", outside) && !holds("quick", outside), `${outside} is in quick.cjs, or not in main.cjs`)
   }
+  // The server is a part of its own: no other call pays for it, or for the package that makes certificates.
+  const server = ["http/server/", "node_modules/@peculiar/", "node_modules/reflect-metadata/"]
+  for (const part of Object.keys(metafiles)) {
+    for (const piece of server) {
+      const isThere = bundled(part).some((input) => input.includes(piece))
+      assert.equal(isThere, part === "serve", `${piece} in ${part}.cjs: ${isThere}`)
+    }
+  }
+  const check = run("pls", ["serve", "--tls-self-signed", "check"])
+  assert.equal(check.code, 0, check.stderr)
+  assert.equal(JSON.parse(check.stdout).check.tls, "self-signed")
+  const init = run("pls", ["serve", "init", "--output-dir", `${home}/secrets`])
+  assert.equal(init.code, 0, init.stderr)
+  assert.deepEqual(readdirSync(`${home}/secrets`).length, 3)
+
   const packed = spawnSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: root, encoding: "utf8" })
   const files = JSON.parse(packed.stdout)[0].files.map(({ path }) => path)
   for (const part of Object.keys(metafiles)) {
