@@ -13,7 +13,7 @@ import { poolDirectory } from "../localPools.js"
 import { usageError } from "../usageError.js"
 import { quoted } from "../usageText.js"
 import { authority, type Bind, certificateNames, isCertifiable, isLoopback, parseBind } from "./address.js"
-import { type Certificate, isReadableByAll, readCertificate, readTokenFile } from "./secrets.js"
+import { type Certificate, isReadableByAll, readCertificate, readTokenFile, saysAuthority } from "./secrets.js"
 
 export type TlsPlan =
   | { readonly mode: "disabled" }
@@ -173,7 +173,7 @@ const secretWarnings = (tokenPath: string | undefined, tls: TlsPlan): ReadonlyAr
   const exposed = secrets
     .filter(isReadableByAll)
     .map((file) => `every user of this machine can read ${file}: chmod 600`)
-  const isAuthority = tls.mode === "enabled" && tls.certificate.leaf.ca
+  const isAuthority = tls.mode === "enabled" && saysAuthority(tls.certificate.leaf)
   return isAuthority
     ? [...exposed, `the certificate in ${tls.certPath} is that of an authority (CA:TRUE): some clients refuse it`]
     : exposed

@@ -76,6 +76,13 @@ export const readCertificate = (certPath: string, keyPath: string, nowMillis: nu
 
 export const fingerprintOf = (leaf: X509Certificate): string => `SHA256:${leaf.fingerprint256}`
 
+/**
+ * It says `CA:TRUE`. Node's own `ca` also asks what the key may be used for; the clients that refuse such a certificate do not.
+ * In DER: the extension, whether it is critical, a sequence that begins with true.
+ */
+export const saysAuthority = ({ raw }: X509Certificate): boolean =>
+  /0603551d13(0101ff)?04..30..0101ff/.test(raw.toString("hex"))
+
 /** Everybody on this machine may read the file. */
 export const isReadableByAll = (path: string): boolean =>
   ((fs.statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & fs.constants.S_IROTH) !== 0

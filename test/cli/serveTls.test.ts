@@ -10,6 +10,7 @@ import * as path from "node:path"
 import * as tls from "node:tls"
 import { assert, describe, it } from "vitest"
 import { makeCertificate } from "../../cli/serve/certificate.js"
+import { saysAuthority } from "../../cli/serve/secrets.js"
 import { failed, oneLine, succeeded } from "./answers.js"
 import { eventually } from "./harness.js"
 import { makeRoom, type Room } from "./room.js"
@@ -62,6 +63,9 @@ describe("a certificate that is made", () => {
     const { cert, key } = await makeCertificate(names, now)
     const leaf = new X509Certificate(cert)
     assert.isFalse(leaf.ca)
+    // Basic constraints, critical, and nothing in them. Node's `ca` would be false for the use of the key alone.
+    assert.include(leaf.raw.toString("hex"), "0603551d13" + "0101ff" + "0402" + "3000")
+    assert.isFalse(saysAuthority(leaf))
     assert.isTrue(leaf.verify(leaf.publicKey))
     assert.strictEqual(leaf.publicKey.asymmetricKeyDetails?.namedCurve, "prime256v1")
     // The version stands first in the signed part, under a tag of its own: a 2 means 3.
@@ -113,9 +117,19 @@ describe("--tls-cert and --tls-key", () => {
     assert.strictEqual(check["mcp"], "https://127.0.0.1:9700/mcp")
   })
 
-  it("101: an authority's certificate is worth a warning", async () => {
+  it("101: an authority's certificate is worth a warning, whatever its key may do", async () => {
     const room = makeRoom()
-    const files = byOpenssl(room, "authority", "-days", "2", "-addext", "basicConstraints=critical,CA:TRUE")
+    const files = byOpenssl(
+      room,
+      "authority",
+      "-days",
+      "2",
+      "-addext",
+      "basicConstraints=critical,CA:TRUE",
+      "-addext",
+      "keyUsage=digitalSignature"
+    )
+    assert.isFalse(new X509Certificate(fs.readFileSync(files.cert)).ca)
     const { check } = oneLine<{ check: { warnings: Array<string> } }>(
       succeeded(await room.run(["serve", ...pair(files), "check"])).stdout
     )

@@ -65,7 +65,14 @@ describe("replaceSecrets", () => {
     const outdated = new Promise((resolve, reject) => {
       tls
         .connect(
-          { port: server.port, host: "127.0.0.1", ca: fresh.cert, minVersion: "TLSv1", maxVersion: "TLSv1.1" },
+          {
+            port: server.port,
+            host: "127.0.0.1",
+            ca: fresh.cert,
+            minVersion: "TLSv1",
+            maxVersion: "TLSv1.1",
+            ciphers: "DEFAULT:@SECLEVEL=0"
+          },
           () => resolve("connected")
         )
         .on("error", reject)
