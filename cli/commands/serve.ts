@@ -21,7 +21,7 @@ import { planServe, rereadSecrets, type ServePlan } from "../serve/plan.js"
 import type { ServerAccess } from "../serve/sampleCalls.js"
 import { type Certificate, fingerprintOf } from "../serve/secrets.js"
 import * as ServeLog from "../serve/serveLog.js"
-import { listenToSignals, type Signals } from "../serve/signals.js"
+import { endBy, listenToSignals, type Signals } from "../serve/signals.js"
 import { factsOf, type ServerFacts, startText } from "../serve/startText.js"
 
 /** Runs what throws a `PoolError`. */
@@ -41,7 +41,8 @@ export const serve = (args: ServeArguments): Effect.Effect<void, CommandEnd | Ou
     const now = yield* Clock.currentTimeMillis
     const plan = yield* orPoolError(() => planServe(args, now))
     const level = yield* orPoolError(() => ServeLog.parseLogLevel(io.env("PLASMITE_LOG")))
-    yield* Effect.provide(run(args, plan, look, level), ServeLog.layer(level, look.stderrIsTerminal))
+    const signal = yield* Effect.provide(run(args, plan, look, level), ServeLog.layer(level, look.stderrIsTerminal))
+    if (signal === "SIGHUP") yield* endBy(signal)
   })
 
 const run = (
@@ -49,7 +50,7 @@ const run = (
   plan: ServePlan,
   look: Presentation,
   level: ServeLog.ServeLogLevel
-): Effect.Effect<void, PoolError, ProcessIo> =>
+): Effect.Effect<NodeJS.Signals, PoolError, ProcessIo> =>
   Effect.gen(function* () {
     // Before anything else: a signal that comes while the server starts shall end it as one that comes later does.
     const signals = yield* listenToSignals(look.stderrIsTerminal)
@@ -68,6 +69,7 @@ const run = (
     yield* Effect.forkScoped(Effect.forever(reloadOnce(signals, plan, server)))
     const signal = yield* signals.stop
     yield* Effect.annotateLogs(Effect.logInfo("stopping"), { signal })
+    return signal
   }).pipe(Effect.scoped, withPools(args))
 
 const makeCertificate = (names: ReadonlyArray<string>): Effect.Effect<Certificate> =>

@@ -6,16 +6,17 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
-import * as fs from "node:fs"
+import { isatty } from "node:tty"
 
 export interface Signals {
   readonly stop: Effect.Effect<NodeJS.Signals>
   readonly reload: Effect.Effect<void>
 }
 
+const standardError = 2
 const stopSignals = ["SIGINT", "SIGTERM"] as const
 
-/** From now until the scope closes. `onTerminal`: the program belongs to a terminal, and ends with it. */
+/** From now until the scope closes. `onTerminal`: standard error is a terminal, with which the program ends. */
 export const listenToSignals = (onTerminal: boolean): Effect.Effect<Signals, never, Scope.Scope> =>
   Effect.gen(function* () {
     const stopped = yield* Deferred.make<NodeJS.Signals>()
@@ -25,7 +26,7 @@ export const listenToSignals = (onTerminal: boolean): Effect.Effect<Signals, nev
       Deferred.unsafeDone(stopped, Effect.succeed(signal))
     }
     const hangUp = (): void => {
-      if (onTerminal && isTerminalGone()) stop("SIGHUP")
+      if (onTerminal && !isatty(standardError)) stop("SIGHUP")
       else reloads.unsafeOffer(undefined)
     }
     yield* Effect.acquireRelease(
@@ -38,11 +39,12 @@ export const listenToSignals = (onTerminal: boolean): Effect.Effect<Signals, nev
     return { stop: Deferred.await(stopped), reload: Queue.take(reloads) }
   })
 
-const isTerminalGone = (): boolean => {
-  try {
-    fs.closeSync(fs.openSync("/dev/tty", "r+"))
-    return false
-  } catch {
-    return true
-  }
-}
+/**
+ * Ends the process as the signal would have. Node cannot end by itself once its terminal is gone: it wants to put the terminal
+ * back in order, and aborts when it cannot.
+ */
+export const endBy = (signal: NodeJS.Signals): Effect.Effect<never> =>
+  Effect.zipRight(
+    Effect.sync(() => process.kill(process.pid, signal)),
+    Effect.never
+  )

@@ -1,20 +1,22 @@
 // Certificates: what a server does with those it is given, with those it makes, and with new ones while it runs. Every
 // connection is a real handshake that trusts exactly one certificate.
-import { spawnSync } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import { X509Certificate } from "node:crypto"
 import * as fs from "node:fs"
 import * as https from "node:https"
 import * as net from "node:net"
 import * as os from "node:os"
 import * as path from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import * as tls from "node:tls"
 import { assert, describe, it } from "vitest"
 import { makeCertificate } from "../../cli/serve/certificate.js"
 import { saysAuthority } from "../../cli/serve/secrets.js"
 import { failed, oneLine, succeeded } from "./answers.js"
-import { eventually } from "./harness.js"
+import { baseEnvironment, eventually, programs } from "./harness.js"
 import { makeRoom, type Room } from "./room.js"
 import { ask, networkAddress, startServing } from "./serving.js"
+import * as Terminal from "./terminal.js"
 
 interface Files {
   readonly token: string
@@ -64,7 +66,7 @@ describe("a certificate that is made", () => {
     const leaf = new X509Certificate(cert)
     assert.isFalse(leaf.ca)
     // Basic constraints, critical, and nothing in them. Node's `ca` would be false for the use of the key alone.
-    assert.include(leaf.raw.toString("hex"), "0603551d13" + "0101ff" + "0402" + "3000")
+    assert.include(leaf.raw.toString("hex"), "0603551d130101ff04023000")
     assert.isFalse(saysAuthority(leaf))
     assert.isTrue(leaf.verify(leaf.publicKey))
     assert.strictEqual(leaf.publicKey.asymmetricKeyDetails?.namedCurve, "prime256v1")
@@ -288,6 +290,31 @@ describe("D-28: SIGHUP", () => {
     server.kill("SIGHUP")
     await eventually("it has answered", () => server.stderr().includes("reloaded"))
     assert.strictEqual((await ask(`http://${server.listen}/healthz`)).status, 200)
+  })
+})
+
+describe("SIGHUP on a terminal", () => {
+  it("is a reload while the terminal is there, and the end when it is gone", async () => {
+    const room = makeRoom()
+    const terminal = Terminal.open()
+    const [program, ...words] = programs.pls
+    const child = spawn(program!, [...words, "serve", "--bind", "127.0.0.1:0", "--dir", room.dir], {
+      stdio: ["ignore", "ignore", terminal.childEnd],
+      env: baseEnvironment(room.home)
+    })
+    const ended = new Promise<unknown>((resolve) => child.once("exit", (_code, signal) => resolve(signal)))
+    try {
+      terminal.closeChildEnd()
+      await eventually("the block is there", () => terminal.text().includes("Stop with"))
+      child.kill("SIGHUP")
+      await eventually("it has read its files", () => terminal.text().includes("INFO reloaded"))
+      terminal.close()
+      await terminal.ended
+      child.kill("SIGHUP")
+      assert.strictEqual(await Promise.race([ended, sleep(5000, "still running")]), "SIGHUP")
+    } finally {
+      child.kill("SIGKILL")
+    }
   })
 })
 
