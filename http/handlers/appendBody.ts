@@ -20,9 +20,11 @@ const noTags: ReadonlyArray<string> = []
 const exampleHint = 'Send {"data": {"text": "hello"}, "tags": ["greeting"]}; data is a JSON object.'
 
 /** `{"data": {…}, "tags": […], "durability": "…"}`. Throws `Usage`. */
-export const parseAppendJson = (text: string): AppendRequest => {
+export const parseAppendJson = (
+  text: string
+): { readonly payload: Uint8Array; readonly durability: DurabilityMode } => {
   const body = parseObject(text)
-  return { payloads: [encodeMember(body)], durability: durabilityOf(body["durability"]) }
+  return { payload: encodeMember(body), durability: durabilityOf(body["durability"]) }
 }
 
 /** A line each: `{"data": {…}, "tags": […]}`; blank lines are skipped. Throws `Usage`, naming the line. */

@@ -3,37 +3,55 @@
  * through JavaScript numbers; one Effect a request.
  */
 import * as Effect from "effect/Effect"
-import { envelopeText, messageEnvelope } from "../../src/internal/envelope.js"
-import { decodeText } from "../../src/internal/lite3/decodeText.js"
+import { envelopeText } from "../../src/internal/envelope.js"
 import { validatePayload } from "../../src/internal/lite3/validate.js"
 import { damagedPayload } from "../../src/internal/selectMessages.js"
 import { formatTimestamp } from "../../src/internal/timestamp.js"
 import type { DurabilityMode } from "../../src/Durability.js"
 import type { AppendedRange } from "../../src/EncodedPool.js"
-import type { Pool } from "../../src/Pool.js"
 import { isPoolError, PoolError } from "../../src/PoolError.js"
 import * as MediaTypes from "../api/mediaTypes.js"
 import type { Exchange } from "../server/Exchange.js"
-import * as Metrics from "../server/metrics.js"
 import type { ServerState } from "../server/ServerState.js"
 import type { Refusal } from "../server/wireError.js"
 import { refuse, usage } from "../server/wireError.js"
+import { answerMessage, answerRange, countAppended } from "./appendAnswer.js"
 import type { AppendRequest } from "./appendBody.js"
-import { checkPayload, durabilityOf, parseAppendJson, parseAppendLines, parseFrames } from "./appendBody.js"
+import { checkPayload, durabilityOf, parseAppendLines, parseFrames } from "./appendBody.js"
+import type { AppendGroups } from "./appendGroups.js"
 import type { Handler } from "./Handler.js"
 import { attempt, isJson, poolFileOf, suspend } from "./Handler.js"
 
 const lineTypes: ReadonlySet<string> = new Set([MediaTypes.ndjson, "application/ndjson", MediaTypes.jsonLines])
 
+/** A body of one message as JSON: the hot one, which takes no Effect of its own. */
+export const isSingleAppend = ({ mediaType }: Exchange): boolean => mediaType !== undefined && isJson(mediaType)
+
+/** Throws what refuses the request; returns what to call when the client leaves. */
+export const appendSingle =
+  (groups: AppendGroups) =>
+  (exchange: Exchange, parameters: ReadonlyArray<string>): (() => void) => {
+    const file = poolFileOf(parameters)
+    let leave = exchange.receive(
+      (bytes) => {
+        try {
+          leave = groups.add(file, exchange, bytes)
+        } catch (error) {
+          exchange.fail(error)
+        }
+      },
+      (refusal) => exchange.fail(refusal)
+    )
+    return () => leave()
+  }
+
+/** The other bodies of an append. */
 export const append =
   (state: ServerState): Handler =>
   (exchange, parameters) =>
     suspend(() => {
       const file = poolFileOf(parameters)
       const { mediaType } = exchange
-      if (mediaType !== undefined && isJson(mediaType)) {
-        return appendTo(state, exchange, file, answerOne, (bytes) => parseAppendJson(bytes.toString("utf8")))
-      }
       if (mediaType !== undefined && lineTypes.has(mediaType)) {
         const durability = queryDurability(exchange)
         return appendTo(state, exchange, file, answerRange, (bytes) => ({
@@ -74,7 +92,9 @@ const refuseBrowser = ({ request }: Exchange): void => {
 const queryDurability = ({ query }: Exchange): DurabilityMode =>
   query === "" ? "fast" : durabilityOf(new URLSearchParams(query).get("durability"))
 
-type Answer = (exchange: Exchange, pool: Pool, payloads: ReadonlyArray<Uint8Array>, range: AppendedRange) => void
+type Answer = (exchange: Exchange, range: AppendedRange, payloads: ReadonlyArray<Uint8Array>) => void
+
+const answerOne: Answer = (exchange, range, [payload]) => answerMessage(exchange, payload!, range, range.firstSeq)
 
 /** The pool is opened before its payload is looked at: a damaged pool is the greater trouble. */
 const appendTo = (
@@ -90,34 +110,13 @@ const appendTo = (
         attempt(() => parse(bytes)),
         ({ durability, payloads }) =>
           Effect.flatMap(pool.encoded.append(payloads, durability), (range) => {
-            count(payloads)
-            answer(exchange, pool, payloads, range)
+            countAppended(payloads)
+            answer(exchange, range, payloads)
             return range.repaired === undefined ? Effect.void : Effect.logWarning(`repaired ${range.repaired}`)
           })
       )
     )
   )
-
-const count = (payloads: ReadonlyArray<Uint8Array>): void => {
-  let bytes = 0
-  for (const payload of payloads) bytes += payload.length
-  Metrics.add(Metrics.appendedMessages, payloads.length)
-  Metrics.add(Metrics.appendedBytes, bytes)
-}
-
-const answerOne: Answer = (exchange, _pool, [payload], { firstSeq, timestampHigh, timestampLow }) => {
-  const { dataText, tags } = decodeText(payload!)
-  const time = formatTimestamp(timestampLow, timestampHigh)
-  exchange.json(200, `{"message":${messageEnvelope({ seq: firstSeq, time, tags }, dataText)}}`)
-}
-
-const answerRange: Answer = (exchange, _pool, _payloads, { count, firstSeq, timestampHigh, timestampLow }) => {
-  const time = formatTimestamp(timestampLow, timestampHigh)
-  exchange.json(
-    200,
-    `{"appended":{"first_seq":${firstSeq},"last_seq":${firstSeq + count - 1},"count":${count},"time":"${time}"}}`
-  )
-}
 
 export const get =
   (state: ServerState): Handler =>

@@ -92,15 +92,27 @@ export class Exchange {
   }
 
   /** The whole body. Fails with 413 before more than the limit is held. */
-  readonly readBody: Effect.Effect<Buffer, Refusal> = Effect.async((resume) => {
-    const limit = this.context.maxBodyBytes
-    const tooLarge = (): void =>
-      resume(
-        Effect.fail(
-          refuse(413, `the body is larger than ${limit} bytes`, "Split it, or raise the server's --max-body-bytes.")
-        )
+  get readBody(): Effect.Effect<Buffer, Refusal> {
+    return Effect.async((resume) => {
+      const stop = this.receive(
+        (bytes) => resume(Effect.succeed(bytes)),
+        (refusal) => resume(Effect.fail(refusal))
       )
-    if (Number(this.request.headers["content-length"] ?? 0) > limit) return tooLarge()
+      return Effect.sync(stop)
+    })
+  }
+
+  /** Calls either of the two, once, unless what it returns is called before. */
+  receive(onBody: (bytes: Buffer) => void, onRefused: (refusal: Refusal) => void): () => void {
+    const limit = this.context.maxBodyBytes
+    const refuseLarge = (): void =>
+      onRefused(
+        refuse(413, `the body is larger than ${limit} bytes`, "Split it, or raise the server's --max-body-bytes.")
+      )
+    if (Number(this.request.headers["content-length"] ?? 0) > limit) {
+      refuseLarge()
+      return () => undefined
+    }
     const chunks: Array<Buffer> = []
     let length = 0
     const { request } = this
@@ -110,13 +122,13 @@ export class Exchange {
       if (length > limit) {
         stop()
         this.body = "unread"
-        tooLarge()
+        refuseLarge()
       } else chunks.push(chunk)
     }
     const onEnd = (): void => {
       stop()
       this.body = "read"
-      resume(Effect.succeed(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)))
+      onBody(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length))
     }
     const stop = (): void => {
       request.off("data", onData)
@@ -125,8 +137,8 @@ export class Exchange {
     request.on("data", onData)
     request.on("end", onEnd)
     if (this.expectsContinue) this.response.writeContinue()
-    return Effect.sync(stop)
-  })
+    return stop
+  }
 
   /** The end of the response; a client that does not take it is cut off in time. */
   finish(content: string | Uint8Array): void {

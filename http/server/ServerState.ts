@@ -12,7 +12,7 @@ import type { Tail } from "../tail/Tail.js"
 import { PoolCache } from "./PoolCache.js"
 import { Slots } from "./Slots.js"
 import { makeTokenCheck, type TokenCheck } from "./token.js"
-import { busy, makeEnvelope, type Refusal } from "./wireError.js"
+import { busy, makeEnvelope, Refusal } from "./wireError.js"
 
 export class ServerState {
   readonly cache: PoolCache
@@ -49,14 +49,25 @@ export class ServerState {
     if (this.tokenCheck !== undefined) this.tokenCheck = makeTokenCheck(token)
   }
 
+  get storageIsFull(): boolean {
+    return this.storageSlots.used >= this.storageSlots.limit
+  }
+
+  /** The way to give back the leave to touch pools. Throws a `Refusal` when too many have it. */
+  takeStorageSlot(): () => void {
+    const release = this.storageSlots.take()
+    if (release === undefined) throw busy("too many requests are waiting for pools", "Try again in a moment.")
+    return release
+  }
+
   /** Runs work that touches pools, unless too much of it is under way. */
   admit<A, E>(work: Effect.Effect<A, E>): Effect.Effect<A, E | Refusal> {
     return Effect.suspend((): Effect.Effect<A, E | Refusal> => {
-      const release = this.storageSlots.take()
-      if (release === undefined) {
-        return Effect.fail(busy("too many requests are waiting for pools", "Try again in a moment."))
+      try {
+        return Effect.ensuring(work, Effect.sync(this.takeStorageSlot()))
+      } catch (refusal) {
+        return refusal instanceof Refusal ? Effect.fail(refusal) : Effect.die(refusal)
       }
-      return Effect.ensuring(work, Effect.sync(release))
     })
   }
 

@@ -1,6 +1,7 @@
 /**
  * From a request to its handler, past all checks: host, token, route, access mode, origin, in this order, before anything
- * of a query or a body is looked at. Each request is one fiber, interrupted when its client goes away.
+ * of a query or a body is looked at. Each request is one fiber, interrupted when its client goes away; the hot ones
+ * among them, appends of one message, share fibers.
  */
 import * as Cause from "effect/Cause"
 import type * as Effect from "effect/Effect"
@@ -8,7 +9,9 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { PoolError } from "../../src/PoolError.js"
+import { AppendGroups } from "../handlers/appendGroups.js"
 import { makeHandlers } from "../handlers/index.js"
+import { appendSingle, isSingleAppend } from "../handlers/messageHandlers.js"
 import { makeCors } from "./cors.js"
 import type { ExchangeContext } from "./Exchange.js"
 import { Exchange } from "./Exchange.js"
@@ -22,6 +25,11 @@ import { forbid, Refusal, refuse } from "./wireError.js"
 
 export type Dispatch = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => void
 
+interface AdmittedRequest {
+  readonly route: Route
+  readonly parameters: ReadonlyArray<string>
+}
+
 export const makeDispatch = (
   state: ServerState,
   runFork: (effect: Effect.Effect<void, PoolError | Refusal>) => Fiber.RuntimeFiber<void, PoolError | Refusal>,
@@ -29,6 +37,7 @@ export const makeDispatch = (
 ): Dispatch => {
   const { options } = state
   const handlers = makeHandlers(state)
+  const appendOne = appendSingle(new AppendGroups(state, runFork, log.defect))
   const cors = makeCors(options.corsOrigins)
   const guard = makeHostGuard({ ...options, scheme: options.tls === undefined ? "http" : "https" })
   const context: ExchangeContext = {
@@ -44,7 +53,7 @@ export const makeDispatch = (
   }
 
   /** The route and its parameters, or the answer was given. Throws what refuses the request. */
-  const admit = (exchange: Exchange): { route: Route; parameters: ReadonlyArray<string> } | undefined => {
+  const admit = (exchange: Exchange): AdmittedRequest | undefined => {
     const { method, path, request } = exchange
     const { checkToken } = state
     const { host, origin } = request.headers
@@ -79,32 +88,41 @@ export const makeDispatch = (
     return match
   }
 
-  return (request, response, expectsContinue) => {
-    const startedAt = performance.now()
-    const exchange = new Exchange(request, response, context, expectsContinue, cors.headers(request.headers.origin))
-    let name = "none"
-    let fiber: Fiber.RuntimeFiber<void, PoolError | Refusal> | undefined
+  /** Begins to answer. Returns what to call when the client goes away before the end. Throws what refuses the request. */
+  const serve = (exchange: Exchange, { parameters, route }: AdmittedRequest): (() => void) => {
+    if (route.name === "append" && isSingleAppend(exchange)) return appendOne(exchange, parameters)
+    const fiber = runFork(handlers[route.name](exchange, parameters))
     let finished = false
-    response.once("close", () => {
-      if (!finished) fiber?.unsafeInterruptAsFork(fiber.id())
-      log.answered(exchange, name, performance.now() - startedAt)
-    })
-    try {
-      const match = admit(exchange)
-      if (match === undefined) return
-      name = match.route.name
-      fiber = runFork(handlers[match.route.name](exchange, match.parameters))
-    } catch (error) {
-      return exchange.fail(error)
-    }
     fiber.addObserver((exit) => {
       finished = true
       if (Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)) return
       const failure = Cause.failureOption(exit.cause)
       if (failure._tag === "None") log.defect(exchange, exit.cause)
       if (exchange.status === 0) exchange.fail(failure._tag === "Some" ? failure.value : undefined)
-      else response.destroy()
+      else exchange.response.destroy()
     })
+    return () => {
+      if (!finished) fiber.unsafeInterruptAsFork(fiber.id())
+    }
+  }
+
+  return (request, response, expectsContinue) => {
+    const startedAt = performance.now()
+    const exchange = new Exchange(request, response, context, expectsContinue, cors.headers(request.headers.origin))
+    let name = "none"
+    let leave: (() => void) | undefined
+    response.once("close", () => {
+      leave?.()
+      log.answered(exchange, name, performance.now() - startedAt)
+    })
+    try {
+      const admitted = admit(exchange)
+      if (admitted === undefined) return
+      name = admitted.route.name
+      leave = serve(exchange, admitted)
+    } catch (error) {
+      exchange.fail(error)
+    }
   }
 }
 

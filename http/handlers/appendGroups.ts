@@ -1,0 +1,155 @@
+/**
+ * Appends of single messages, taken together: what arrives for a pool within one turn of the event loop goes into it
+ * under one lock, in the order in which it came, and is published once. Every request is still judged, answered, counted
+ * and given up by itself: one that is refused takes nobody along, one whose client left is not appended.
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import type { DurabilityMode } from "../../src/Durability.js"
+import type { AppendedRange } from "../../src/EncodedPool.js"
+import type { Pool } from "../../src/Pool.js"
+import { isPoolError, type PoolError } from "../../src/PoolError.js"
+import type { Exchange } from "../server/Exchange.js"
+import type { ServerState } from "../server/ServerState.js"
+import { Refusal } from "../server/wireError.js"
+import { answerMessage, countAppended } from "./appendAnswer.js"
+import { parseAppendJson } from "./appendBody.js"
+
+interface Waiting {
+  readonly exchange: Exchange
+  readonly bytes: Buffer
+  readonly releaseSlot: () => void
+  /** Answered, or left by its client. */
+  over: boolean
+}
+
+interface Ready {
+  readonly waiting: Waiting
+  readonly payload: Uint8Array
+  readonly durability: DurabilityMode
+}
+
+type GroupFiber = Fiber.RuntimeFiber<void, PoolError | Refusal>
+
+/** The lock is not held for more bytes than this at a time, unless one message has them. */
+const runBytes = 1024 * 1024
+
+export class AppendGroups {
+  private groups = new Map<string, Array<Waiting>>()
+
+  constructor(
+    private readonly state: ServerState,
+    private readonly runFork: (effect: Effect.Effect<void, PoolError | Refusal>) => GroupFiber,
+    private readonly reportDefect: (exchange: Exchange, cause: Cause.Cause<unknown>) => void
+  ) {}
+
+  /** Has the body appended to the pool of that file, and answers. Returns what to call when the client leaves before. */
+  add(file: string, exchange: Exchange, bytes: Buffer): () => void {
+    // Whoever waits only for the turn to end need not keep others out.
+    if (this.state.storageIsFull) this.flush()
+    const waiting: Waiting = { exchange, bytes, releaseSlot: this.state.takeStorageSlot(), over: false }
+    if (this.groups.size === 0) setImmediate(() => this.flush())
+    const group = this.groups.get(file)
+    if (group === undefined) this.groups.set(file, [waiting])
+    else group.push(waiting)
+    return () => settle(waiting)
+  }
+
+  private flush(): void {
+    const { groups } = this
+    this.groups = new Map()
+    for (const [file, group] of groups) this.appendGroup(file, group)
+  }
+
+  private appendGroup(file: string, group: ReadonlyArray<Waiting>): void {
+    const fiber = this.runFork(this.state.cache.use(file, (pool) => this.appendTo(pool, group)))
+    fiber.addObserver((exit) => {
+      if (Exit.isSuccess(exit)) return
+      const failure = Cause.failureOption(exit.cause)
+      const [first] = group
+      if (failure._tag === "None" && first !== undefined) this.reportDefect(first.exchange, exit.cause)
+      for (const waiting of group) refuseOne(waiting, failure._tag === "Some" ? failure.value : undefined)
+    })
+  }
+
+  /** The pool is open before a body is looked at: a damaged pool is the greater trouble. */
+  private appendTo(pool: Pool, group: ReadonlyArray<Waiting>): Effect.Effect<void> {
+    const runs = inRuns(group.flatMap((waiting) => this.parse(waiting) ?? []))
+    return runs.length === 1
+      ? appendRun(pool, runs[0]!)
+      : Effect.forEach(runs, (run) => appendRun(pool, run), { discard: true })
+  }
+
+  private parse(waiting: Waiting): Ready | undefined {
+    if (waiting.over) return undefined
+    try {
+      return { waiting, ...parseAppendJson(waiting.bytes.toString("utf8")) }
+    } catch (error) {
+      if (!isPoolError(error) && !(error instanceof Refusal)) this.reportDefect(waiting.exchange, Cause.die(error))
+      refuseOne(waiting, error)
+      return undefined
+    }
+  }
+}
+
+/** Neighbours that are promised the same, up to a bound. */
+const inRuns = (all: ReadonlyArray<Ready>): ReadonlyArray<ReadonlyArray<Ready>> => {
+  const runs: Array<Array<Ready>> = []
+  let run: Array<Ready> = []
+  let bytes = 0
+  for (const ready of all) {
+    bytes += ready.payload.length
+    if (run.length === 0 || ready.durability !== run[0]!.durability || bytes > runBytes) {
+      runs.push((run = []))
+      bytes = ready.payload.length
+    }
+    run.push(ready)
+  }
+  return runs
+}
+
+const appendRun = (pool: Pool, all: ReadonlyArray<Ready>): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    // While earlier runs waited for the lock, clients may have left.
+    const run = all.filter(({ waiting }) => !waiting.over)
+    const [first] = run
+    if (first === undefined) return Effect.void
+    const payloads = run.map(({ payload }) => payload)
+    return Effect.matchEffect(pool.encoded.append(payloads, first.durability), {
+      onSuccess: (range) => answerAll(run, payloads, range),
+      onFailure: (error) => {
+        // A message that does not fit into the ring refuses its whole batch, of which nothing is stored.
+        if (error.reason === "Usage" && run.length > 1) {
+          return Effect.forEach(run, (ready) => appendRun(pool, [ready]), { discard: true })
+        }
+        for (const { waiting } of run) refuseOne(waiting, error)
+        return Effect.void
+      }
+    })
+  })
+
+const answerAll = (
+  run: ReadonlyArray<Ready>,
+  payloads: ReadonlyArray<Uint8Array>,
+  range: AppendedRange
+): Effect.Effect<void> => {
+  countAppended(payloads)
+  for (const [index, { payload, waiting }] of run.entries()) {
+    if (settle(waiting)) answerMessage(waiting.exchange, payload, range, range.firstSeq + index)
+  }
+  return range.repaired === undefined ? Effect.void : Effect.logWarning(`repaired ${range.repaired}`)
+}
+
+const refuseOne = (waiting: Waiting, error: unknown): void => {
+  if (settle(waiting)) waiting.exchange.fail(error)
+}
+
+/** Whether it was still to be answered. Its slot is free from now on. */
+const settle = (waiting: Waiting): boolean => {
+  if (waiting.over) return false
+  waiting.over = true
+  waiting.releaseSlot()
+  return true
+}
