@@ -33,7 +33,7 @@ const tailIn =
           yield* Effect.acquireRelease(takeSlot(state), (release) => Effect.sync(release))
           const pool = yield* state.cache.acquire(file)
           if (format.cannotTellGap && request.sinceSeq !== undefined) yield* checkStart(pool, request.sinceSeq)
-          yield* stream(state, exchange, format, request, pool)
+          yield* stream(state, exchange, format, yield* fixStart(pool, request), pool)
         })
       )
     })
@@ -78,6 +78,15 @@ const checkStart = (pool: Pool, seq: number): Effect.Effect<void, PoolError | Re
         (error) => (isPoolError(error) ? damagedPayload(error, seq) : error)
       )
   })
+
+/** A client that has seen the head may count on what is appended from then on, so now is before the head. */
+const fixStart = (pool: Pool, request: TailRequest): Effect.Effect<TailRequest, PoolError> =>
+  request.selection.from !== "now"
+    ? Effect.succeed(request)
+    : Effect.map(pool.encoded.info, ({ bounds: { newest = 0 } }) => ({
+        ...request,
+        selection: { ...request.selection, from: { seq: newest + 1 } }
+      }))
 
 const stream = (
   state: ServerState,
