@@ -25,6 +25,11 @@ interface Waiting {
   over: boolean
 }
 
+interface Group {
+  readonly members: Array<Waiting>
+  fiber: GroupFiber | undefined
+}
+
 interface Ready {
   readonly waiting: Waiting
   readonly payload: Uint8Array
@@ -37,7 +42,7 @@ type GroupFiber = Fiber.RuntimeFiber<void, PoolError | Refusal>
 const runBytes = 1024 * 1024
 
 export class AppendGroups {
-  private groups = new Map<string, Array<Waiting>>()
+  private groups = new Map<string, Group>()
 
   constructor(
     private readonly state: ServerState,
@@ -51,10 +56,10 @@ export class AppendGroups {
     if (this.state.storageIsFull) this.flush()
     const waiting: Waiting = { exchange, bytes, releaseSlot: this.state.takeStorageSlot(), over: false }
     if (this.groups.size === 0) setImmediate(() => this.flush())
-    const group = this.groups.get(file)
-    if (group === undefined) this.groups.set(file, [waiting])
-    else group.push(waiting)
-    return () => settle(waiting)
+    let group = this.groups.get(file)
+    if (group === undefined) this.groups.set(file, (group = { members: [], fiber: undefined }))
+    group.members.push(waiting)
+    return () => leave(waiting, group)
   }
 
   private flush(): void {
@@ -63,14 +68,16 @@ export class AppendGroups {
     for (const [file, group] of groups) this.appendGroup(file, group)
   }
 
-  private appendGroup(file: string, group: ReadonlyArray<Waiting>): void {
-    const fiber = this.runFork(this.state.cache.use(file, (pool) => this.appendTo(pool, group)))
+  private appendGroup(file: string, group: Group): void {
+    const { members } = group
+    const fiber = this.runFork(this.state.cache.use(file, (pool) => this.appendTo(pool, members)))
+    group.fiber = fiber
     fiber.addObserver((exit) => {
-      if (Exit.isSuccess(exit)) return
+      if (Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)) return
       const failure = Cause.failureOption(exit.cause)
-      const [first] = group
+      const [first] = members
       if (failure._tag === "None" && first !== undefined) this.reportDefect(first.exchange, exit.cause)
-      for (const waiting of group) refuseOne(waiting, failure._tag === "Some" ? failure.value : undefined)
+      for (const waiting of members) refuseOne(waiting, failure._tag === "Some" ? failure.value : undefined)
     })
   }
 
@@ -140,6 +147,11 @@ const answerAll = (
     if (settle(waiting)) answerMessage(waiting.exchange, payload, range, range.firstSeq + index)
   }
   return range.repaired === undefined ? Effect.void : Effect.logWarning(`repaired ${range.repaired}`)
+}
+
+/** When nobody is left, nobody waits for the pool. */
+const leave = (waiting: Waiting, { fiber, members }: Group): void => {
+  if (settle(waiting) && members.every(({ over }) => over)) fiber?.unsafeInterruptAsFork(fiber.id())
 }
 
 const refuseOne = (waiting: Waiting, error: unknown): void => {
