@@ -3,6 +3,7 @@ import type { Entry } from "./Entry.js"
 import { append } from "./entries/append.js"
 import { codec } from "./entries/codec.js"
 import { filter } from "./entries/filter.js"
+import { http, tails } from "./entries/http.js"
 import { latency } from "./entries/latency.js"
 import { index, read } from "./entries/read.js"
 import { size } from "./entries/size.js"
@@ -25,5 +26,7 @@ export const entries: ReadonlyArray<Entry> = [
   size,
   memory,
   writers,
+  http,
+  tails,
   throughput
 ]
