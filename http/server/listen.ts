@@ -103,6 +103,8 @@ const create = (options: ResolvedOptions): http.Server | https.Server => {
           ALPNProtocols: ["http/1.1"]
         })
   server.maxConnections = options.maxConnections
+  // Node leaves out headers beyond a number, and with them what a guard looks at. Their size is bounded anyway.
+  server.maxHeadersCount = 0
   return server
 }
 
