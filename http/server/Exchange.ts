@@ -60,8 +60,8 @@ export class Exchange {
   /** The status line and all headers; the body is the caller's. */
   begin(status: number, headers: ReadonlyArray<string>, cacheControl = "no-store"): void {
     this.status = status
-    const { commonHeaders } = this.context
-    this.response.writeHead(status, [...headers, "cache-control", cacheControl, ...commonHeaders, ...this.corsHeaders])
+    const all = headers.concat("cache-control", cacheControl, this.context.commonHeaders, this.corsHeaders)
+    this.response.writeHead(status, all)
   }
 
   json(status: number, text: string, headers: ReadonlyArray<string> = []): void {
@@ -70,7 +70,8 @@ export class Exchange {
 
   text(status: number, mediaType: string, text: string, headers: ReadonlyArray<string> = []): void {
     this.responseBytes = Buffer.byteLength(text)
-    this.begin(status, ["content-type", mediaType, "content-length", String(this.responseBytes), ...headers])
+    const own = ["content-type", mediaType, "content-length", String(this.responseBytes)]
+    this.begin(status, headers.length === 0 ? own : own.concat(headers))
     this.finish(text)
   }
 

@@ -343,7 +343,12 @@ const certificate = (): { readonly cert: string; readonly key: string } => {
   const file = (name: string): string => path.join(place, name)
   const made = spawnSync("openssl", [
     ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost".split(" "),
-    ...["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", file("key.pem"), "-out", file("cert.pem")]
+    "-addext",
+    "subjectAltName=IP:127.0.0.1",
+    "-keyout",
+    file("key.pem"),
+    "-out",
+    file("cert.pem")
   ])
   assert.strictEqual(made.status, 0, String(made.stderr))
   return { cert: fs.readFileSync(file("cert.pem"), "utf8"), key: fs.readFileSync(file("key.pem"), "utf8") }

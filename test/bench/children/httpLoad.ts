@@ -80,13 +80,14 @@ process.once("message", (target: LoadTarget) => {
         `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${target.port}\r\ncontent-type: ${mediaType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
       )
       const started = performance.now()
-      void Promise.all(sockets.map((socket) => askUntil(socket, request, started + millis))).then(
-        (answers) => {
+      const asking = Promise.all(sockets.map((socket) => askUntil(socket, request, started + millis)))
+      void asking
+        .then((answers) => {
           const sum = answers.reduce((left, right) => left + right, 0)
-          process.send?.({ perSecond: (sum * 1e3) / (performance.now() - started) })
-        },
-        (error: unknown) => process.send?.({ failure: String(error) })
-      )
+          return { perSecond: (sum * 1e3) / (performance.now() - started) }
+        })
+        .catch((error: unknown) => ({ failure: String(error) }))
+        .then((told) => process.send?.(told))
     })
     process.send?.("ready")
   })()
