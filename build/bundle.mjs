@@ -1,6 +1,7 @@
 // Makes the programs: minified bundles of the command line and everything it needs but the two packages that carry
-// binaries (koffi, jq-wasm). The launcher reads the command line and loads what it takes: the
-// append of one message, the quick commands, the server, or the whole program. The grammar that the launcher reads by is that of the tree of commands.
+// binaries (koffi, jq-wasm). The launcher reads the command line and loads what it takes: the append of one message, the
+// quick commands, those commands with a server, the server itself, or the whole program. The grammar that it reads by is
+// that of the tree of commands.
 import { build } from "esbuild"
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
@@ -82,6 +83,7 @@ const make = async (name, entry, options) => {
 }
 await make("main", "main", part)
 await make("quick", "quick", part)
+await make("remote", "remote/part", part)
 await make("pokeNow", "pokeNow", part)
 await make("serve", "serve", part)
 for (const program of ["pls", "plasmite"]) {

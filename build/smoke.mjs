@@ -50,6 +50,12 @@ try {
       assert.ok(!holds(part, outside), `${outside} is in ${part}.cjs`)
     }
   }
+  // Who works with files does not load what reaches a server.
+  for (const part of ["quick", "pokeNow", "pls", "plasmite"]) {
+    assert.ok(!bundled(part).some((input) => /^(http|cli\/remote)\//.test(input)), `the client is in ${part}.cjs`)
+  }
+  assert.ok(bundled("remote").includes("http/remote/Wire.ts") && !holds("remote", "@effect/cli"), "remote.cjs")
+  assert.equal(run("pls", ["peek", "http://127.0.0.1:1/p"]).code, 8)
   // What every call pays for: no package at all in the launchers, and in the quick part nothing but Effect's core.
   for (const program of ["pls", "plasmite"]) assert.ok(!holds(program, ""), `a package is in ${program}.cjs`)
   for (const outside of ["@effect/", "effect/dist/esm/Schema", "effect/dist/esm/ParseResult"]) {

@@ -41,6 +41,7 @@ export interface ClientArguments {
   readonly tokenFile: string | undefined
   readonly tlsCa: string | undefined
   readonly tlsSkipVerify: boolean
+  readonly tlsFingerprint: string | undefined
 }
 
 export interface PokeArguments extends GlobalArguments, ClientArguments {
@@ -80,9 +81,11 @@ export interface PeekArguments extends GlobalArguments, ClientArguments {
   readonly quietDrops: boolean
   readonly noNotify: boolean
   readonly create: boolean
+  /** Come back after a lost connection; only for remote refs. */
+  readonly reconnect: boolean
 }
 
-export interface GetArguments extends GlobalArguments {
+export interface GetArguments extends GlobalArguments, ClientArguments {
   readonly spelling: "get" | "fetch"
   readonly pool: string
   /** Beyond every number a pool gives, if what was typed is. */
@@ -101,11 +104,13 @@ export interface PoolCreateArguments extends GlobalArguments {
   readonly json: JsonChoice
 }
 
-export interface PoolListArguments extends GlobalArguments {
+export interface PoolListArguments extends GlobalArguments, ClientArguments {
+  /** A server's URL as typed; `undefined` lists the pool directory. */
+  readonly server: string | undefined
   readonly json: JsonChoice
 }
 
-export interface PoolInfoArguments extends GlobalArguments {
+export interface PoolInfoArguments extends GlobalArguments, ClientArguments {
   readonly pool: string
   readonly json: boolean
 }

@@ -16,18 +16,26 @@ export interface Requirement {
   readonly advice: string
 }
 
-const token: Exclusion = { between: ["--token", "--token-file"] }
+const client: ReadonlyArray<Exclusion> = [
+  { between: ["--token", "--token-file"] },
+  ...["--tls-ca", "--tls-skip-verify"].map((trust) => ({
+    between: ["--tls-fingerprint", trust] as const,
+    advice: "A fingerprint trusts exactly one certificate, whoever signed it"
+  }))
+]
 const json: Exclusion = { between: ["--json", "--no-json"] }
 
 export const exclusions: Readonly<Record<string, ReadonlyArray<Exclusion>>> = {
-  poke: [{ between: ["DATA", "--file"], advice: "Give the message as DATA or in a file, not both" }, token],
+  poke: [{ between: ["DATA", "--file"], advice: "Give the message as DATA or in a file, not both" }, ...client],
   peek: [
     { between: ["--jsonl", "--format"], advice: "Use one of them: `--jsonl` is short for `--format jsonl`" },
     { between: ["--tail", "--since"], advice: "Start at the last N messages or at a time, not both" },
-    token
+    ...client
   ],
+  get: client,
   "pool create": [json],
-  "pool list": [json],
+  "pool list": [json, ...client],
+  "pool info": client,
   "pool delete": [json],
   "serve check": [json],
   doctor: [

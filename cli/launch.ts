@@ -9,6 +9,8 @@ import type * as Main from "./main.js"
 import type * as PokeNow from "./pokeNow.js"
 import type * as Quick from "./quick.js"
 import { type QuickCall, quickCall } from "./quickCall.js"
+import type * as Remote from "./remote/part.js"
+import { isRemoteCall } from "./remoteReference.js"
 import type * as Serve from "./serve.js"
 
 declare const PLASMITE_GRAMMAR: CommandGrammar
@@ -22,6 +24,7 @@ const load = <Exports>(part: string, use: string, wasTypical?: () => boolean): E
 const launch = (call: QuickCall | undefined, argv: ReadonlyArray<string>): void => {
   if (call === undefined) return load<typeof Main>("main", "main").main(PLASMITE_PROGRAM, argv)
   if (call.handler === "serve") return load<typeof Serve>("serve", "serve").main(PLASMITE_PROGRAM, argv)
+  if (isRemoteCall(call)) return load<typeof Remote>("remote", `remote-${call.handler}`).run(call, argv)
   if (call.handler === "poke" && call.arguments.data !== undefined) {
     let acknowledged = false
     const poked = load<typeof PokeNow>("pokeNow", "pokeNow", () => acknowledged).pokeNow(call.arguments)

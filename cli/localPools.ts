@@ -11,8 +11,10 @@ import { PoolError } from "../src/PoolError.js"
 import type { OpenOptions } from "../src/Pools.js"
 import { Pools } from "../src/Pools.js"
 import type { GlobalArguments } from "./arguments.js"
-import { bareName } from "./poolTarget.js"
+import type { MissingAdvice, PoolAccess, PreparedPool } from "./PoolAccess.js"
+import { bareName, requireLocal } from "./poolTarget.js"
 import type { LocalTarget } from "./poolTarget.js"
+import { refuseClientOptions } from "./refusals.js"
 import { suggest } from "./suggest.js"
 import { exactCommand } from "./typed.js"
 import { commandName } from "./usageText.js"
@@ -37,15 +39,29 @@ export const withPools =
 /** Paths are made absolute here, names are left to `Pools`. */
 export const refOf = (target: LocalTarget) => (target.isPath ? { path: path.resolve(target.text) } : target.text)
 
-/** Advice for a pool that a command wanted to read or write. */
-export interface MissingAdvice {
-  /** The whole call with `--create` in it, when repeating it would do the right thing. */
-  readonly repeatable: boolean
-  /** The command has a `--create` option. */
-  readonly canCreate: boolean
-}
+/** So many messages at most go into one append. */
+const mostMessages = 1024
 
-export const openPool = (
+/** Pools are files here. */
+export const localAccess: Effect.Effect<PoolAccess, never, Pools> = Effect.map(
+  Pools,
+  (pools): PoolAccess =>
+    (args, target) =>
+      Effect.gen(function* () {
+        const local = yield* requireLocal(target, args.call.words.join(" "))
+        yield* refuseClientOptions(args, args.call.words)
+        const open: PreparedPool["open"] = (advice, options) =>
+          Effect.provideService(openPool(args, local, advice, options), Pools, pools)
+        return {
+          open,
+          openForAppends: open,
+          appendLimit: () => ({ messages: mostMessages, bytes: Number.POSITIVE_INFINITY }),
+          watchesWhileReading: false
+        }
+      })
+)
+
+const openPool = (
   args: GlobalArguments,
   target: LocalTarget,
   advice: MissingAdvice,

@@ -12,13 +12,25 @@ import * as P from "./parameters.js"
 import { TypedCall } from "./typedCall.js"
 
 const POOL = "pool name, or path of a pool file"
+const ANY_POOL = `${POOL}, or http(s)://HOST[:PORT]/POOL`
 
-/** How to reach a pool on a server. The options are known so that what they are for can be said. */
+/** How to reach and trust a server. */
 const client = {
-  token: P.text("token", "TEXT", "bearer token for a server (not in this version yet); not with --token-file"),
-  tokenFile: P.file("token-file", "file that holds the bearer token (not in this version yet); not with --token"),
-  tlsCa: P.file("tls-ca", "PEM file trusted instead of the system's roots (not in this version yet)"),
-  tlsSkipVerify: P.flag("tls-skip-verify", "accept any certificate of a server (not in this version yet)")
+  token: P.text("token", "TEXT", "bearer token for a server; default: $PLASMITE_TOKEN; not with --token-file"),
+  tokenFile: P.file("token-file", "file that holds the bearer token for a server; not with --token"),
+  tlsCa: P.file(
+    "tls-ca",
+    "PEM file with the certificates to trust for a server instead of the system's; not with --tls-fingerprint"
+  ),
+  tlsSkipVerify: P.flag(
+    "tls-skip-verify",
+    "accept any certificate of a server, with a warning; not with --tls-fingerprint"
+  ),
+  tlsFingerprint: P.text(
+    "tls-fingerprint",
+    "SHA256:...",
+    "accept exactly the certificate with this fingerprint, as the server prints it; not with --tls-ca or --tls-skip-verify"
+  )
 }
 
 const jsonReport = {
@@ -52,7 +64,7 @@ const poke = <E, R>(spelling: "poke" | "feed", handlers: Arguments.Handlers<E, R
   Command.make(
     spelling,
     {
-      pool: P.argument("POOL", POOL),
+      pool: P.argument("POOL", ANY_POOL),
       data: P.optionalArgument("DATA", "the message: one JSON object; stdin is then not read"),
       tags: P.texts("tag", "TEXT", "tag for every message of the call, kept in order; repeatable"),
       file: P.file("file", "read messages from a file, `-` is stdin; not with DATA", "f"),
@@ -74,7 +86,7 @@ const poke = <E, R>(spelling: "poke" | "feed", handlers: Arguments.Handlers<E, R
           "and stdin, skip not with --in jq",
         "e"
       ),
-      create: P.flag("create", "create the pool if it is missing"),
+      create: P.flag("create", "create the pool if it is missing; not on a server"),
       createSize: P.text(
         "create-size",
         "SIZE",
@@ -104,13 +116,13 @@ const peek = <E, R>(spelling: "peek" | "follow", handlers: Arguments.Handlers<E,
   Command.make(
     spelling,
     {
-      pool: P.argument("POOL", POOL),
+      pool: P.argument("POOL", ANY_POOL),
       tail: P.count("tail", [spelling], "begin with the last N matches; default: 0; not with --since", "n"),
       since: P.text(
         "since",
         "TIME",
         "begin with matches from TIME on: an age such as 90s, 5m, 1h or 2d, or an RFC 3339 date-time with offset; " +
-          "not with --tail"
+          "not with --tail; not on a server"
       ),
       one: P.flag("one", "exit 0 after one message; with --tail N, the newest once there are N matches"),
       timeout: P.text(
@@ -132,11 +144,15 @@ const peek = <E, R>(spelling: "peek" | "follow", handlers: Arguments.Handlers<E,
         "replay",
         "SPEED",
         "play the selection back with its own gaps, SPEED times as fast (0: without gaps), then exit; needs --tail of at " +
-          "least 1 or --since"
+          "least 1 or --since; not on a server"
       ),
-      quietDrops: P.flag("quiet-drops", "no notices about messages lost to a slow reader"),
-      noNotify: P.flag("no-notify", "poll only, without wake-ups"),
-      create: P.flag("create", "create the pool (1M) if it is missing"),
+      quietDrops: P.flag("quiet-drops", "no notices about messages lost to a slow reader; not on a server"),
+      noNotify: P.flag("no-notify", "poll only, without wake-ups; not on a server"),
+      create: P.flag("create", "create the pool (1M) if it is missing; not on a server"),
+      reconnect: P.flag(
+        "reconnect",
+        "with a server: after a lost connection, come back and go on behind the last message; default: exit 8"
+      ),
       ...client
     },
     ({ format, jsonl, ...rest }) =>
@@ -149,9 +165,10 @@ const get = <E, R>(spelling: "get" | "fetch", handlers: Arguments.Handlers<E, R>
   Command.make(
     spelling,
     {
-      pool: P.argument("POOL", POOL),
+      pool: P.argument("POOL", ANY_POOL),
       seq: P.seqArgument("SEQ", [spelling], "sequence number of the message, a whole number"),
-      dataOnly: P.flag("data-only", "print the data instead of the whole message")
+      dataOnly: P.flag("data-only", "print the data instead of the whole message"),
+      ...client
     },
     (own) => Effect.flatMap(globalArguments, (shared) => handlers.get({ ...own, spelling, ...shared }))
   ).pipe(Command.withDescription(Descriptions.get))
@@ -180,16 +197,26 @@ const poolCreate = <E, R>(handlers: Arguments.Handlers<E, R>) =>
   ).pipe(Command.withDescription(Descriptions.poolCreate))
 
 const poolList = <E, R>(handlers: Arguments.Handlers<E, R>) =>
-  Command.make("list", jsonReport, (flags) =>
-    Effect.flatMap(globalArguments, (shared) => handlers.poolList({ json: jsonChoice(flags), ...shared }))
+  Command.make(
+    "list",
+    {
+      server: P.optionalArgument("SERVER", "http(s)://HOST[:PORT]: list its pools instead of the directory's"),
+      ...jsonReport,
+      ...client
+    },
+    ({ json, noJson, ...own }) =>
+      Effect.flatMap(globalArguments, (shared) =>
+        handlers.poolList({ ...own, json: jsonChoice({ json, noJson }), ...shared })
+      )
   ).pipe(Command.withDescription(Descriptions.poolList))
 
 const poolInfo = <E, R>(handlers: Arguments.Handlers<E, R>) =>
   Command.make(
     "info",
     {
-      pool: P.argument("POOL", POOL),
-      json: P.flag("json", "print JSON; default: text, also into a pipe")
+      pool: P.argument("POOL", ANY_POOL),
+      json: P.flag("json", "print JSON; default: text, also into a pipe"),
+      ...client
     },
     (own) => Effect.flatMap(globalArguments, (shared) => handlers.poolInfo({ ...own, ...shared }))
   ).pipe(Command.withDescription(Descriptions.poolInfo))

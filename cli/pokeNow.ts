@@ -55,7 +55,8 @@ const fileOf = (args: PokeArguments): string | undefined => {
     args.token !== undefined ||
     args.tokenFile !== undefined ||
     args.tlsCa !== undefined ||
-    args.tlsSkipVerify
+    args.tlsSkipVerify ||
+    args.tlsFingerprint !== undefined
   const target = Either.getOrUndefined(parsePoolTarget(args.pool))
   if (asksForMore || target === undefined || target._tag === "Remote") return undefined
   if (target.isPath) return path.resolve(target.text)

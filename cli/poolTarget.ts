@@ -4,6 +4,7 @@ import * as Either from "effect/Either"
 import { PoolError } from "../src/PoolError.js"
 import type { PoolRef } from "../src/PoolRef.js"
 import { extension } from "../src/PoolRef.js"
+import { isRemoteReference } from "./remoteReference.js"
 
 export type PoolTarget = LocalTarget | RemoteTarget
 
@@ -28,7 +29,7 @@ const refuse = (message: string, hint: string): Either.Either<never, PoolError> 
 
 export const parsePoolTarget = (text: string): Either.Either<PoolTarget, PoolError> => {
   if (text === "") return refuse("the pool reference is empty", "Give a pool name such as `chat`, or a path.")
-  if (/^https?:\/\//.test(text)) return parseRemote(text)
+  if (isRemoteReference(text)) return parseRemote(text)
   if (text.includes("://")) {
     return refuse(
       `unsupported scheme in pool reference ${JSON.stringify(text)}`,
@@ -43,31 +44,37 @@ export const parsePoolTarget = (text: string): Either.Either<PoolTarget, PoolErr
 
 const remoteHint = "The form is http(s)://HOST[:PORT]/POOL: one path segment, no query, no trailing slash."
 
-/** Exactly one path segment; whatever looks like an API address is refused before any connection. */
+/**
+ * Exactly one path segment; whatever looks like an API address is refused before any connection. The name is read from what
+ * was typed: a URL parser would repair it into another one.
+ */
 const parseRemote = (text: string): Either.Either<PoolTarget, PoolError> => {
-  const wrong = refuse(`${JSON.stringify(text)} is not the address of a pool`, remoteHint)
-  let url: URL
+  const wrong = (shown: string) => refuse(`${shown} is not the address of a pool`, remoteHint)
+  const [authority = "", segment = "", ...more] = text.slice(text.indexOf("://") + 3).split("/")
+  // Not repeated: it may hold a secret.
+  if (authority.includes("@")) return wrong("a URL with user information")
+  const refused = wrong(JSON.stringify(text))
+  if (more.length > 0 || /[?#\\]/.test(text) || segment === "pool" || /%2f/i.test(segment)) return refused
   try {
-    url = new URL(text)
+    const url = new URL(text)
+    const pool = decodeURIComponent(segment)
+    // A parser takes `.` and `..` for steps, and leaves nothing of them.
+    if (url.pathname === "/" || hasControlCharacter(text) || hasControlCharacter(pool)) return refused
+    return Either.right({ _tag: "Remote", text, baseUrl: url.origin, pool })
   } catch {
-    return wrong
-  }
-  const segment = url.pathname.slice(1)
-  if (text.includes("?") || text.includes("#") || url.username !== "" || url.password !== "") return wrong
-  if (segment === "" || segment === "pool" || segment.includes("/") || /%2f/i.test(segment)) return wrong
-  try {
-    return Either.right({ _tag: "Remote", text, baseUrl: url.origin, pool: decodeURIComponent(segment) })
-  } catch {
-    return wrong
+    return refused
   }
 }
 
-/** For commands that work on files only, and for all of them until servers are supported. */
+const hasControlCharacter = (text: string): boolean =>
+  [...text].some((character) => character < " " || character === "\u007f")
+
+/** For what is done to files only. */
 export const requireLocal = (target: PoolTarget, command: string): Either.Either<LocalTarget, PoolError> =>
   target._tag === "Local"
     ? Either.right(target)
     : refuse(
-        `\`${command}\` cannot reach ${target.text}: this version works on local pools only`,
+        `\`${command}\` works on local pools only, not on ${target.text}`,
         "Run the command on the machine that has the pool, with the pool's name or path."
       )
 

@@ -98,7 +98,8 @@ class Given {
       token: this.text("--token"),
       tokenFile: this.text("--token-file"),
       tlsCa: this.text("--tls-ca"),
-      tlsSkipVerify: this.flag("--tls-skip-verify")
+      tlsSkipVerify: this.flag("--tls-skip-verify"),
+      tlsFingerprint: this.text("--tls-fingerprint")
     }
   }
 
@@ -146,6 +147,7 @@ const peekArguments = (given: Given, spelling: "peek" | "follow"): PeekArguments
   quietDrops: given.flag("--quiet-drops"),
   noNotify: given.flag("--no-notify"),
   create: given.flag("--create"),
+  reconnect: given.flag("--reconnect"),
   ...given.client(),
   ...given.globals()
 })
@@ -155,6 +157,7 @@ const getArguments = (given: Given, spelling: "get" | "fetch"): GetArguments => 
   pool: given.positional(0),
   seq: numberOf(given.positional(1)),
   dataOnly: given.flag("--data-only"),
+  ...given.client(),
   ...given.globals()
 })
 
@@ -173,11 +176,14 @@ const quickly = (root: CommandGrammar, call: ReadCall<CommandGrammar>): QuickCal
     case "fetch":
       return { handler: "get", arguments: getArguments(given, name) }
     case "pool list":
-      return { handler: "poolList", arguments: { json: given.json(), ...given.globals() } }
+      return {
+        handler: "poolList",
+        arguments: { server: call.positionals[0], json: given.json(), ...given.client(), ...given.globals() }
+      }
     case "pool info":
       return {
         handler: "poolInfo",
-        arguments: { pool: given.positional(0), json: given.flag("--json"), ...given.globals() }
+        arguments: { pool: given.positional(0), json: given.flag("--json"), ...given.client(), ...given.globals() }
       }
     case "version":
       return { handler: "version", arguments: given.globals() }

@@ -9,15 +9,19 @@ const chunkBytes = 256 * 1024
 
 /**
  * Hands each chunk to `take` and goes on when that is done, until the input or the wish for more ends. The chunk is only
- * valid until then. `undefined` and `-` mean standard input. Fails with `Io` when the file cannot be read.
+ * valid until then. `undefined` and `-` mean standard input; with `watching`, waiting for it holds nothing else up. Fails
+ * with `Io` when the file cannot be read.
  */
 export const readInput = <E, R>(
   file: string | undefined,
   wantsMore: () => boolean,
-  take: (chunk: Uint8Array) => Effect.Effect<void, E, R>
+  take: (chunk: Uint8Array) => Effect.Effect<void, E, R>,
+  watching = false
 ): Effect.Effect<void, E | PoolError, R> =>
   file === undefined || file === "-"
-    ? readDescriptor(0, undefined, wantsMore, take)
+    ? watching
+      ? readStandardStream(wantsMore, take)
+      : readDescriptor(0, undefined, wantsMore, take)
     : Effect.scoped(Effect.flatMap(opened(file), (descriptor) => readDescriptor(descriptor, file, wantsMore, take)))
 
 const opened = (file: string): Effect.Effect<number, PoolError, Scope.Scope> =>

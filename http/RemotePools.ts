@@ -12,7 +12,7 @@ import type * as Scope from "effect/Scope"
 import { MessageFilter } from "../src/MessageFilter.js"
 import type { Pool } from "../src/Pool.js"
 import { make as makePool } from "../src/Pool.js"
-import { isPoolError, PoolError } from "../src/PoolError.js"
+import { PoolError } from "../src/PoolError.js"
 import type { PoolInfo, PoolListing } from "../src/PoolInfo.js"
 import type { PoolRef } from "../src/PoolRef.js"
 import { display } from "../src/PoolRef.js"
@@ -22,7 +22,8 @@ import * as Models from "./api/models.js"
 import { envelopeError } from "./remote/peerError.js"
 import type { RemoteOptions } from "./remote/remoteOptions.js"
 import { decodeAnswer, makeRemotePool, poolRoute, poolUrl, remoteInfo, toPoolInfo } from "./remote/remotePool.js"
-import { Wire } from "./remote/Wire.js"
+import type { Wire } from "./remote/Wire.js"
+import { openWire } from "./remote/Wire.js"
 
 export type { RemoteOptions, RemoteTls } from "./remote/remoteOptions.js"
 
@@ -39,13 +40,7 @@ export const make = (
 ): Effect.Effect<Context.Tag.Service<Pools>, PoolError, MessageFilter | Scope.Scope> =>
   Effect.gen(function* () {
     const filters = yield* MessageFilter
-    const wire = yield* Effect.acquireRelease(
-      Effect.try({
-        try: () => new Wire(options),
-        catch: (error) => (isPoolError(error) ? error : new PoolError({ reason: "Internal", message: String(error) }))
-      }),
-      (opened) => Effect.sync(() => opened.close())
-    )
+    const wire = yield* openWire(options)
     return makePools(wire, filters, options.reconnect ?? true)
   })
 

@@ -1,19 +1,27 @@
 // `get` and `fetch`: one message by its number.
 import * as Effect from "effect/Effect"
+import type { MessageFilter } from "../../src/MessageFilter.js"
 import { PoolError } from "../../src/PoolError.js"
 import type { GetArguments } from "../arguments.js"
 import { type CommandEnd, CommandFailure } from "../CommandEnd.js"
-import { briefly, openPool, withPools } from "../localPools.js"
-import { parsePoolTarget, requireLocal } from "../poolTarget.js"
+import { briefly, localAccess, withPools } from "../localPools.js"
+import type { PoolAccess } from "../PoolAccess.js"
+import { parsePoolTarget } from "../poolTarget.js"
 import { jsonResult, presentation } from "../presentation.js"
 import { messageTextOrDamage } from "../printMessages.js"
 import { type OutputClosed, ProcessIo } from "../ProcessIo.js"
 
 export const get = (args: GetArguments): Effect.Effect<void, CommandEnd | OutputClosed, ProcessIo> =>
+  Effect.flatMap(localAccess, (access) => getThrough(args, access)).pipe(withPools(args, briefly))
+
+export const getThrough = (
+  args: GetArguments,
+  access: PoolAccess
+): Effect.Effect<void, CommandEnd | OutputClosed, MessageFilter | ProcessIo> =>
   Effect.gen(function* () {
     const look = yield* presentation(args.color)
-    const target = yield* requireLocal(yield* parsePoolTarget(args.pool), args.spelling)
-    const pool = yield* openPool(args, target, { canCreate: false, repeatable: false })
+    const prepared = yield* access(args, yield* parsePoolTarget(args.pool))
+    const pool = yield* prepared.open({ canCreate: false, repeatable: false })
     const message = yield* Effect.catchIf(
       pool.encoded.get(args.seq),
       (error) => error.reason === "NotFound",
@@ -22,7 +30,7 @@ export const get = (args: GetArguments): Effect.Effect<void, CommandEnd | Output
     const text = messageTextOrDamage(message, args.dataOnly, pool.path)
     if (typeof text !== "string") return yield* text
     yield* (yield* ProcessIo).write(jsonResult(look, text))
-  }).pipe(Effect.scoped, withPools(args, briefly))
+  }).pipe(Effect.scoped)
 
 /** Exactly as typed, also where no double has it. */
 const typedSeq = ({ call }: GetArguments): bigint => BigInt(call.positionals[1]!)

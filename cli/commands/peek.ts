@@ -16,17 +16,25 @@ import type { PeekArguments } from "../arguments.js"
 import { type CommandEnd, CommandExit } from "../CommandEnd.js"
 import { DropNotices } from "../DropNotices.js"
 import { timedOut } from "../exitCode.js"
-import { openPool, withPools } from "../localPools.js"
-import { parsePoolTarget, requireLocal } from "../poolTarget.js"
+import { localAccess, withPools } from "../localPools.js"
+import type { PoolAccess } from "../PoolAccess.js"
+import { parsePoolTarget } from "../poolTarget.js"
 import { type Presentation, presentation, prettyValue, reportNotice } from "../presentation.js"
 import { messageTextOrDamage } from "../printMessages.js"
 import { type OutputClosed, ProcessIo } from "../ProcessIo.js"
-import { refuseClientOptions } from "../refusals.js"
 import { usageError } from "../usageError.js"
 import { parseDuration, parseSince, parseSpeed } from "../valueGrammar.js"
 import { keepYoungGenerationSmall } from "../youngGeneration.js"
 
 export const peek = (args: PeekArguments): Effect.Effect<void, CommandEnd | OutputClosed, ProcessIo> =>
+  Effect.flatMap(localAccess, (access) => peekThrough(args, access)).pipe(
+    withPools(args, { notify: args.noNotify ? "poll" : "watch" })
+  )
+
+export const peekThrough = (
+  args: PeekArguments,
+  access: PoolAccess
+): Effect.Effect<void, CommandEnd | OutputClosed, MessageFilter | ProcessIo> =>
   Effect.gen(function* () {
     const words = args.call.words
     const look = yield* presentation(args.color)
@@ -36,11 +44,9 @@ export const peek = (args: PeekArguments): Effect.Effect<void, CommandEnd | Outp
     const timeoutMillis =
       args.timeout === undefined ? undefined : yield* parseDuration(args.timeout, { name: "--timeout", command: words })
     yield* (yield* MessageFilter).compile(args.where)
-    const target = yield* parsePoolTarget(args.pool)
-    const local = yield* requireLocal(target, words.join(" "))
-    yield* refuseClientOptions(args, words)
+    const prepared = yield* access(args, yield* parsePoolTarget(args.pool))
     const speed = yield* replaySpeed(args, since)
-    const pool = yield* openPool(args, local, { canCreate: true, repeatable: true }, { create: args.create })
+    const pool = yield* prepared.open({ canCreate: true, repeatable: true }, { create: args.create })
     if (since !== undefined && since > BigInt(now) * 1_000_000n) return
 
     const printer = new Printer(args, look, pool)
@@ -49,7 +55,7 @@ export const peek = (args: PeekArguments): Effect.Effect<void, CommandEnd | Outp
     yield* speed === undefined
       ? Effect.raceFirst(follow(printer, selection, timeoutMillis), readerGone)
       : replay(printer, selection, speed)
-  }).pipe(Effect.scoped, withPools(args, { notify: args.noNotify ? "poll" : "watch" }))
+  }).pipe(Effect.scoped)
 
 const replaySpeed = (args: PeekArguments, since: bigint | undefined): Either.Either<number | undefined, PoolError> => {
   if (args.replay === undefined) return Either.right(undefined)

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import type { AppendedRange } from "../../src/EncodedPool.js"
 import { encodeText } from "../../src/internal/lite3/encodeText.js"
 import { PayloadRefused } from "../../src/internal/lite3/PayloadRefused.js"
+import type { MessageFilter } from "../../src/MessageFilter.js"
 import type { Pool } from "../../src/Pool.js"
 import { isPoolError, PoolError } from "../../src/PoolError.js"
 import type { PokeArguments } from "../arguments.js"
@@ -11,15 +12,15 @@ import { type CommandEnd, CommandExit, CommandFailure } from "../CommandEnd.js"
 import { brokenPipe } from "../exitCode.js"
 import type { InputFailure, InputItem, InputRecord, Parsed } from "../input/inputItem.js"
 import { makeRecordReader } from "../input/recordReader.js"
-import { openPool, withPools } from "../localPools.js"
+import { localAccess, withPools } from "../localPools.js"
 import { ingestSkipNotice, ingestSummaryNotice, type NoticeOrigin } from "../output/envelopes.js"
 import type { Poked } from "../pokeNow.js"
-import { parsePoolTarget, requireLocal } from "../poolTarget.js"
+import type { PoolAccess, PreparedPool } from "../PoolAccess.js"
+import { parsePoolTarget } from "../poolTarget.js"
 import { type Presentation, presentation, reportNotice } from "../presentation.js"
 import { type OutputClosed, ProcessIo } from "../ProcessIo.js"
 import { readInput } from "../readInput.js"
 import { receipts } from "../receipts.js"
-import { refuseClientOptions } from "../refusals.js"
 import { retrying } from "../retrying.js"
 import { usageError } from "../usageError.js"
 import { parseDuration, parseSize } from "../valueGrammar.js"
@@ -27,6 +28,12 @@ import { parseDuration, parseSize } from "../valueGrammar.js"
 const defaultRetryDelayMillis = 50
 
 export const poke = (args: PokeArguments): Effect.Effect<void, CommandEnd, ProcessIo> =>
+  Effect.flatMap(localAccess, (access) => pokeThrough(args, access)).pipe(withPools(args))
+
+export const pokeThrough = (
+  args: PokeArguments,
+  access: PoolAccess
+): Effect.Effect<void, CommandEnd, MessageFilter | ProcessIo> =>
   Effect.gen(function* () {
     const words = args.call.words
     const look = yield* presentation(args.color)
@@ -46,15 +53,12 @@ export const poke = (args: PokeArguments): Effect.Effect<void, CommandEnd, Proce
       args.createSize === undefined
         ? undefined
         : yield* parseSize(args.createSize, { name: "--create-size", command: words })
-    const local = yield* requireLocal(target, words.join(" "))
-    yield* refuseClientOptions(args, words)
+    const prepared = yield* access(args, target)
     if (args.errors === "skip" && args.inputMode === "jq" && args.data === undefined) {
       return yield* usageError(words, "--errors skip does not work with --in jq", "jq input has no point to resume at")
     }
 
-    const pool = yield* openPool(
-      args,
-      local,
+    const pool = yield* prepared.openForAppends(
       { canCreate: true, repeatable: args.data !== undefined || (args.file !== undefined && args.file !== "-") },
       { create: args.create && (sizeBytes === undefined ? true : { sizeBytes }) }
     )
@@ -62,7 +66,7 @@ export const poke = (args: PokeArguments): Effect.Effect<void, CommandEnd, Proce
       retrying(pool.encoded.append(payloads, args.durability), { extraAttempts: args.retry, delayMillis }).pipe(
         Effect.tap(({ repaired }) => (repaired === undefined ? Effect.void : reportRepair(args, look, pool, repaired)))
       )
-    const call: Call = { args, look, pool, append }
+    const call: Call = { args, look, pool, prepared, append }
     if (args.data !== undefined) {
       const payload = encodePayload(args.data, args.tags)
       if (payload instanceof PayloadRefused) return yield* payload.toPoolError()
@@ -70,7 +74,7 @@ export const poke = (args: PokeArguments): Effect.Effect<void, CommandEnd, Proce
     }
     if (args.file === undefined && io.stdinIsTerminal) return yield* missingInput(words)
     return yield* ingest(call)
-  }).pipe(Effect.scoped, withPools(args), whenReaderGone)
+  }).pipe(Effect.scoped, whenReaderGone)
 
 /** A receipt that nobody reads is a lost one. */
 const whenReaderGone = <R>(
@@ -94,6 +98,7 @@ interface Call {
   readonly args: PokeArguments
   readonly look: Presentation
   readonly pool: Pool
+  readonly prepared: PreparedPool
   readonly append: (
     payloads: ReadonlyArray<Uint8Array>
   ) => Effect.Effect<AppendedRange, PoolError | CommandFailure, ProcessIo>
@@ -154,7 +159,7 @@ const ingest = (call: Call): Effect.Effect<void, Ends, ProcessIo> =>
           if (item.value instanceof PayloadRefused) {
             return yield* new CommandFailure({ error: item.value.toPoolError(), extras: positionOf(item) })
           }
-          const run = payloadRun(items, at)
+          const run = payloadRun(items, at, call.prepared.appendLimit())
           yield* appendRun(call, run)
           stored += run.length
           at += run.length
@@ -163,7 +168,8 @@ const ingest = (call: Call): Effect.Effect<void, Ends, ProcessIo> =>
     yield* readInput(
       args.file,
       () => !reader.isFinished,
-      (chunk) => take(reader.push(chunk))
+      (chunk) => take(reader.push(chunk)),
+      call.prepared.watchesWhileReading
     )
     yield* take(reader.end())
     if (reader.isEmpty) return yield* missingInput(args.call.words)
@@ -175,31 +181,41 @@ const ingest = (call: Call): Effect.Effect<void, Ends, ProcessIo> =>
 
 type Record = InputRecord<Uint8Array>
 
-/** So many records at most go into one append. */
-const runLength = 1024
-
-/** The records from `start` on that can be appended together. */
-const payloadRun = (items: ReadonlyArray<InputItem<Encoded>>, start: number): ReadonlyArray<Record> => {
+/** The records from `start` on that can be appended together; one at least. */
+const payloadRun = (
+  items: ReadonlyArray<InputItem<Encoded>>,
+  start: number,
+  limit: ReturnType<PreparedPool["appendLimit"]>
+): ReadonlyArray<Record> => {
   const run: Array<Record> = []
-  for (let at = start; at < items.length && run.length < runLength; at++) {
+  let bytes = 0
+  for (let at = start; at < items.length && run.length < limit.messages; at++) {
     const item = items[at]!
     if (item._tag === "Failure" || item.value instanceof PayloadRefused) break
+    bytes += item.value.length
+    if (run.length > 0 && bytes > limit.bytes) break
     run.push(item as Record)
   }
   return run
 }
 
-/** One lock for what arrived together. If that is refused, one by one, so that the good ones before the bad one count. */
+/**
+ * One lock for what arrived together. If that is refused, one by one, so that the good ones before the bad one count. A
+ * failure names the first record that has no receipt.
+ */
 const appendRun = (call: Call, run: ReadonlyArray<Record>): Effect.Effect<void, Ends, ProcessIo> => {
   const payloads = run.map(({ value }) => value)
-  const appended = Effect.flatMap(call.append(payloads), (range) => acknowledge(call, payloads, range))
-  return run.length === 1
-    ? Effect.catchTag(appended, "PoolError", (error) => new CommandFailure({ error, extras: positionOf(run[0]!) }))
-    : Effect.catchIf(
-        appended,
-        (error): error is PoolError => error._tag === "PoolError" && error.reason === "Usage",
-        () => Effect.forEach(run, (record) => appendRun(call, [record]), { discard: true })
-      )
+  return Effect.matchEffect(call.append(payloads), {
+    onSuccess: (range) => acknowledge(call, payloads, range),
+    onFailure: (error) => {
+      if (error._tag === "CommandFailure") {
+        return new CommandFailure({ error: error.error, extras: { ...error.extras, ...positionOf(run[0]!) } })
+      }
+      return error.reason === "Usage" && run.length > 1
+        ? Effect.forEach(run, (record) => appendRun(call, [record]), { discard: true })
+        : new CommandFailure({ error, extras: positionOf(run[0]!) })
+    }
+  })
 }
 
 const positionOf = ({ index, line }: { readonly index: number; readonly line?: number }) =>

@@ -3,13 +3,15 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
 import { PoolError } from "../../src/PoolError.js"
-import type { PoolInfo } from "../../src/PoolInfo.js"
+import type { MessageFilter } from "../../src/MessageFilter.js"
+import type { PoolInfo, PoolListing } from "../../src/PoolInfo.js"
 import { defaults } from "../../src/PoolConfig.js"
 import { Pools } from "../../src/Pools.js"
 import type { PoolCreateArguments, PoolDeleteArguments, PoolInfoArguments, PoolListArguments } from "../arguments.js"
 import { type CommandEnd, CommandExit } from "../CommandEnd.js"
 import { exitCodeOf } from "../exitCode.js"
-import { briefly, openPool, refOf, withPools } from "../localPools.js"
+import { briefly, localAccess, refOf, withPools } from "../localPools.js"
+import type { Places } from "../output/human.js"
 import { createJson, deleteJson, type DeleteOutcome, infoJson, listJson } from "../output/poolReports.js"
 import {
   createTable,
@@ -22,9 +24,11 @@ import {
   listText
 } from "../output/poolText.js"
 import { placesOf } from "../places.js"
+import type { PoolAccess } from "../PoolAccess.js"
 import { type LocalTarget, parsePoolTarget, requireLocal } from "../poolTarget.js"
 import { jsonResult, type Presentation, presentation, wantsJson } from "../presentation.js"
 import { type OutputClosed, ProcessIo } from "../ProcessIo.js"
+import { refuseClientOptions } from "../refusals.js"
 import { usageError } from "../usageError.js"
 import { parseSize } from "../valueGrammar.js"
 
@@ -82,23 +86,44 @@ export const poolCreate = (args: PoolCreateArguments): Command =>
 
 export const poolList = (args: PoolListArguments): Command =>
   Effect.gen(function* () {
-    const look = yield* presentation(args.color)
+    const words = args.call.words
+    if (args.server !== undefined) {
+      const message = `${JSON.stringify(args.server)} is not the URL of a server`
+      return yield* usageError(words, message, "Give http(s)://HOST:PORT, or choose a directory with --dir")
+    }
+    yield* refuseClientOptions(args, words)
     const listings = yield* Effect.flatMap(Pools, (pools) => pools.list)
-    const places = yield* placesOf(args)
+    yield* reportList(args, listings, yield* placesOf(args))
+  }).pipe(withPools(args, briefly))
+
+export const reportList = (
+  args: PoolListArguments,
+  listings: ReadonlyArray<PoolListing>,
+  places: Places
+): Effect.Effect<void, PoolError | OutputClosed, ProcessIo> =>
+  Effect.gen(function* () {
+    const look = yield* presentation(args.color)
     const now = yield* Clock.currentTimeMillis
     yield* report(look, wantsJson(look, args.json), {
       json: () => listJson(listings),
       text: () => listText(listings, places, now, look.stdout),
       plain: () => listTable(listings, places)
     })
-  }).pipe(withPools(args, briefly))
+  })
 
 export const poolInfo = (args: PoolInfoArguments): Command =>
+  Effect.flatMap(localAccess, (access) => poolInfoThrough(args, access)).pipe(withPools(args, briefly))
+
+export const poolInfoThrough = (
+  args: PoolInfoArguments,
+  access: PoolAccess
+): Effect.Effect<void, CommandEnd | OutputClosed, MessageFilter | ProcessIo> =>
   Effect.gen(function* () {
     const look = yield* presentation(args.color)
-    const target = yield* localTarget(args.pool, "pool info")
+    const target = yield* parsePoolTarget(args.pool)
+    const prepared = yield* access(args, target)
     const pool = yield* Effect.catchIf(
-      openPool(args, target, { canCreate: false, repeatable: false }),
+      prepared.open({ canCreate: false, repeatable: false }),
       (error) => error.reason === "NotFound",
       ({ hint, reason }) => new PoolError({ reason, message: "not found", ...(hint === undefined ? {} : { hint }) })
     )
@@ -109,7 +134,7 @@ export const poolInfo = (args: PoolInfoArguments): Command =>
       text: () => infoBlock(info, places),
       plain: () => infoLines(info)
     })
-  }).pipe(Effect.scoped, withPools(args, briefly))
+  }).pipe(Effect.scoped)
 
 export const poolDelete = (args: PoolDeleteArguments): Command =>
   Effect.gen(function* () {

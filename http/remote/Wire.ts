@@ -8,7 +8,7 @@ import * as http from "node:http"
 import * as https from "node:https"
 import type { Duplex } from "node:stream"
 import * as tls from "node:tls"
-import type { PoolError } from "../../src/PoolError.js"
+import { isPoolError, PoolError } from "../../src/PoolError.js"
 import * as MediaTypes from "../api/mediaTypes.js"
 import { connectionError, errorOfAnswer, parse, unexpectedAnswer } from "./peerError.js"
 import type { RemoteOptions, RemoteTls } from "./remoteOptions.js"
@@ -27,12 +27,24 @@ export interface WireRequest {
   readonly mediaType?: string
   /** What a failure is about. */
   readonly about: string
+  /** What to say when the request went out and no whole answer came back: it may have been carried out, or not. */
+  readonly unanswered?: (why: string) => PoolError
 }
 
 const maxAnswerBytes = 512 * 1024 * 1024
 /** Below what servers keep idle connections for, so that they are not found closed. */
 const keptIdleMillis = 50_000
 const probeMillis = 15_000
+
+/** Requests to one server, until the scope closes. Fails with `Usage` for a URL or a fingerprint that is none. */
+export const openWire = (options: RemoteOptions): Effect.Effect<Wire, PoolError, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.try({
+      try: () => new Wire(options),
+      catch: (error) => (isPoolError(error) ? error : new PoolError({ reason: "Internal", message: String(error) }))
+    }),
+    (opened) => Effect.sync(() => opened.close())
+  )
 
 export class Wire {
   readonly url: URL
@@ -41,6 +53,8 @@ export class Wire {
   private readonly agent: http.Agent
   private readonly headers: Readonly<Record<string, string>>
   private readonly connectTimeoutMillis: number
+  private readonly onOtherVersion: (version: string) => void
+  private isVersionKnown = false
 
   /** Throws `Usage`. */
   constructor(options: RemoteOptions) {
@@ -50,6 +64,7 @@ export class Wire {
       this.url.protocol === "http:" ? new http.Agent(settings) : makeTlsAgent(settings, options.tls ?? {}, this.url)
     this.headers = options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }
     this.connectTimeoutMillis = options.connectTimeoutMillis ?? 10_000
+    this.onOtherVersion = options.onOtherVersion ?? (() => {})
   }
 
   close(): void {
@@ -69,7 +84,7 @@ export class Wire {
             if (length > maxAnswerBytes) incoming.destroy(new Error("the answer has no end"))
             else chunks.push(chunk)
           })
-          incoming.on("error", (error) => resume(Effect.fail(connectionError(this.url, error))))
+          incoming.on("error", (error) => resume(Effect.fail(this.noAnswer(request, error, true))))
           incoming.on("end", () => {
             const body = Buffer.concat(chunks, length)
             const status = incoming.statusCode ?? 0
@@ -80,7 +95,7 @@ export class Wire {
             )
           })
         },
-        (error) => resume(Effect.fail(error))
+        (error, wasSent) => resume(Effect.fail(this.noAnswer(request, error, wasSent)))
       )
       return Effect.sync(() => outgoing.destroy())
     })
@@ -117,16 +132,20 @@ export class Wire {
             resume(Effect.fail(errorOfAnswer(status, Buffer.concat(chunks).toString("utf8"), about)))
           )
         },
-        (error) => resume(Effect.fail(error))
+        (error) => resume(Effect.fail(connectionError(this.url, error)))
       )
       return Effect.sync(() => outgoing.destroy())
     })
   }
 
+  private noAnswer({ unanswered }: WireRequest, error: Error, wasSent: boolean): PoolError {
+    return wasSent && unanswered !== undefined ? unanswered(error.message) : connectionError(this.url, error)
+  }
+
   private send(
     { body, mediaType = MediaTypes.json, method, target }: WireRequest,
     onAnswer: (incoming: http.IncomingMessage) => void,
-    onFailure: (error: PoolError) => void
+    onFailure: (error: Error, wasSent: boolean) => void
   ): http.ClientRequest {
     const { url } = this
     const outgoing = (url.protocol === "http:" ? http : https).request({
@@ -140,23 +159,40 @@ export class Wire {
         ...(body === undefined ? {} : { "content-type": mediaType, "content-length": Buffer.byteLength(body) })
       }
     })
-    const slow = setTimeout(() => outgoing.destroy(new Error("no connection in time")), this.connectTimeoutMillis)
-    const connected = (): void => clearTimeout(slow)
+    // From here on the server may see something of the request, and do what it asks for.
+    let wasSent = false
+    const slow = setTimeout(
+      () => outgoing.destroy(new Error(`ETIMEDOUT: no connection within ${this.connectTimeoutMillis} ms`)),
+      this.connectTimeoutMillis
+    )
+    const connected = (): void => {
+      wasSent = true
+      clearTimeout(slow)
+    }
     outgoing.on("socket", (socket) => {
       socket.setKeepAlive(true, probeMillis)
-      if (socket.connecting) socket.once("connect", connected)
-      else connected()
+      if (!socket.connecting) connected()
+      else socket.once(url.protocol === "http:" ? "connect" : "secureConnect", connected)
     })
-    outgoing.on("close", connected)
-    outgoing.on("error", (error) => onFailure(connectionError(url, error)))
+    outgoing.on("close", () => clearTimeout(slow))
+    outgoing.on("error", (error) => onFailure(error, wasSent))
     outgoing.on("response", (incoming) => {
       connected()
+      this.checkVersion(incoming)
       const features = incoming.headers["plasmite-features"]
       this.features = new Set(typeof features === "string" ? features.split(" ") : [])
       onAnswer(incoming)
     })
     outgoing.end(body)
     return outgoing
+  }
+
+  /** Failures may come from anything that stands in between. */
+  private checkVersion({ headers, statusCode }: http.IncomingMessage): void {
+    const version = headers["plasmite-version"]
+    if (this.isVersionKnown || statusCode !== 200 || typeof version !== "string") return
+    this.isVersionKnown = true
+    if (version !== "0") this.onOtherVersion(version)
   }
 }
 

@@ -35,6 +35,8 @@ export interface RemoteOptions {
    * and goes on behind the last message; `false` fails with `Io` or `Busy`.
    */
   readonly reconnect?: boolean
+  /** Called once when the server says that it speaks another version of the protocol than 0. */
+  readonly onOtherVersion?: (version: string) => void
 }
 
 /** The base of all addresses, without a slash at the end. Throws `Usage`. */

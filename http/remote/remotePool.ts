@@ -92,8 +92,16 @@ const append = (
 ): Effect.Effect<AppendedRange, PoolError> =>
   Effect.suspend(() => {
     const target = `${base}/append_lite3${durability === "fast" ? "" : `?durability=${durability}`}`
+    const unanswered = (why: string): PoolError => unknownOutcome(wire, about, payloads.length, why)
     if (payloads.length === 1) {
-      const request = { method: "POST", target, about, body: payloads[0]!, mediaType: MediaTypes.payload } as const
+      const request = {
+        method: "POST",
+        target,
+        about,
+        body: payloads[0]!,
+        mediaType: MediaTypes.payload,
+        unanswered
+      } as const
       return Effect.flatMap(wire.json(request), (answer) => {
         const message = member(answer, "message")
         return rangeOf(member(message, "seq"), member(message, "time"), 1)
@@ -106,12 +114,24 @@ const append = (
       target,
       about,
       body: Buffer.concat(frames),
-      mediaType: MediaTypes.frames
+      mediaType: MediaTypes.frames,
+      unanswered
     } as const
     return Effect.flatMap(wire.json(request), (answer) => {
       const appended = member(answer, "appended")
       return rangeOf(member(appended, "first_seq"), member(appended, "time"), payloads.length)
     })
+  })
+
+/** Nobody repeats this: what is there already would be there twice. */
+const unknownOutcome = (wire: Wire, about: string, count: number, why: string): PoolError =>
+  new PoolError({
+    reason: "Io",
+    message:
+      `lost the connection to ${wire.url.origin} before it answered (${why}): ` +
+      (count === 1 ? "the message may be stored, or not" : `all ${count} messages may be stored, or none`),
+    hint: "See what is there with `plasmite peek POOL --tail N` before you send it again.",
+    path: about
   })
 
 const oneAtATime = (wire: Wire, about: string): PoolError =>

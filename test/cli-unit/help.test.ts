@@ -200,7 +200,7 @@ it("the table has the defaults and the kinds of the contract", () => {
 it("the table has the options of the contract, in both spellings", () => {
   const optionsOf = (...words: ReadonlyArray<string>) =>
     findCommand(program.table, words)!.options.map((option) => [option.short, option.long].filter(Boolean).join(" "))
-  const client = ["--token", "--token-file", "--tls-ca", "--tls-skip-verify"]
+  const client = ["--token", "--token-file", "--tls-ca", "--tls-skip-verify", "--tls-fingerprint"]
   const poke = ["--tag", "-f --file", "-i --in", "-e --errors", "--create", "--create-size", "--durability", "--retry"]
   assert.deepStrictEqual(optionsOf("poke"), [...poke, "--retry-delay", ...client, "-q --quiet"])
   assert.deepStrictEqual(optionsOf("feed"), optionsOf("poke"))
@@ -211,13 +211,14 @@ it("the table has the options of the contract, in both spellings", () => {
     "--quiet-drops",
     "--no-notify",
     "--create",
+    "--reconnect",
     ...client
   ])
   assert.deepStrictEqual(optionsOf("follow"), optionsOf("peek"))
-  assert.deepStrictEqual(optionsOf("fetch"), ["--data-only"])
+  assert.deepStrictEqual(optionsOf("fetch"), ["--data-only", ...client])
   assert.deepStrictEqual(optionsOf("pool", "create"), ["--size", "--index-capacity", "--json", "--no-json"])
-  assert.deepStrictEqual(optionsOf("pool", "list"), ["--json", "--no-json"])
-  assert.deepStrictEqual(optionsOf("pool", "info"), ["--json"])
+  assert.deepStrictEqual(optionsOf("pool", "list"), ["--json", "--no-json", ...client])
+  assert.deepStrictEqual(optionsOf("pool", "info"), ["--json", ...client])
   assert.deepStrictEqual(optionsOf("pool", "delete"), ["--json", "--no-json"])
   assert.deepStrictEqual(optionsOf("doctor"), [
     "--all",

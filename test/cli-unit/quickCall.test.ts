@@ -153,7 +153,7 @@ describe("the quick reading of a command line", () => {
         all++
         if (await Effect.runPromise(agrees(argv))) quick++
       }),
-      { numRuns: 4000 }
+      { numRuns: 4500 }
     )
     // Of these lines, many are wrong; of the right ones nearly all must be answered.
     assert.isAbove(quick / all, 0.25, `${quick} of ${all}`)
@@ -192,6 +192,8 @@ describe("the quick reading of a command line", () => {
         ["get", "p", "12", "--color", "never"],
         ["pool", "info", "--json", "p"],
         ["pool", "list", "--no-json"],
+        ["pool", "list", "http://h:9700", "--token", "t"],
+        ["peek", "https://h/p", "--reconnect", "--tls-ca", "c"],
         ["version"],
         ["--version"],
         ["-V"],
