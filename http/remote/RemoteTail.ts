@@ -13,9 +13,10 @@ import type { StoredMessage, TailBatch } from "../../src/EncodedPool.js"
 import type { Selector } from "../../src/internal/selectMessages.js"
 import { selectMessages } from "../../src/internal/selectMessages.js"
 import { isPoolError, PoolError } from "../../src/PoolError.js"
-import type { PoolInfo } from "../../src/PoolInfo.js"
+import type { PoolBounds, PoolInfo } from "../../src/PoolInfo.js"
 import { FrameDecoder } from "../frames.js"
-import { connectionError } from "./peerError.js"
+import { connectionError, gatewayFailures } from "./peerError.js"
+import { LineDecoder, type Received } from "./serverFilter.js"
 import type { Wire } from "./Wire.js"
 
 export interface RemoteTailPlan {
@@ -26,6 +27,8 @@ export interface RemoteTailPlan {
   /** Read up to this message, then end; `undefined` follows for ever. */
   readonly end: number | undefined
   readonly wanted: (message: StoredMessage) => boolean
+  /** Parameters by which the server leaves out what is not wanted; only where nothing ends by a number. */
+  readonly serverFilter: string | undefined
 }
 
 export interface RemoteSource {
@@ -49,7 +52,8 @@ const emptyRoundPauseMillis = 50
 interface Connection {
   readonly scope: Scope.CloseableScope
   readonly pieces: AsyncIterator<Buffer>
-  readonly decoder: FrameDecoder
+  readonly decode: (piece: Buffer) => Received
+  readonly isInside: () => boolean
   received: boolean
 }
 
@@ -61,6 +65,8 @@ export class RemoteTail {
   private failure: PoolError | undefined
   /** The last round brought nothing: perhaps there is no such pool any more, or another one. */
   private doubtful = false
+  /** What the server leaves out; nothing any more after it failed where this side may not, or can tell more. */
+  private serverFilter: string | undefined
 
   constructor(
     private readonly source: RemoteSource,
@@ -68,6 +74,7 @@ export class RemoteTail {
     private readonly selector: Selector
   ) {
     this.next = plan.start
+    this.serverFilter = plan.serverFilter
   }
 
   readonly pull: Pulled = Effect.suspend(() => {
@@ -89,10 +96,12 @@ export class RemoteTail {
   )
 
   private readonly connect: Effect.Effect<void, PoolError> = Effect.suspend(() => {
-    const query = this.next === undefined ? "" : `?since_seq=${this.next}`
+    const start = this.next === undefined ? "" : `since_seq=${this.next}`
+    const target =
+      this.serverFilter === undefined ? `tail_lite3?${start}` : `tail?${start}&gap_policy=error&${this.serverFilter}`
     const opened = Effect.flatMap(Scope.make(), (scope) =>
       Effect.matchEffect(
-        Scope.extend(this.source.wire.stream(`${this.source.base}/tail_lite3${query}`, this.source.about), scope),
+        Scope.extend(this.source.wire.stream(`${this.source.base}/${target}`, this.source.about), scope),
         {
           onFailure: (error) => Effect.zipRight(Scope.close(scope, Exit.void), this.recover(error)),
           onSuccess: (incoming) => Effect.sync(() => this.connected(scope, incoming))
@@ -107,11 +116,15 @@ export class RemoteTail {
   })
 
   private connected(scope: Scope.CloseableScope, incoming: IncomingMessage): void {
-    this.connection = {
-      scope,
-      pieces: incoming[Symbol.asyncIterator]() as AsyncIterator<Buffer>,
-      decoder: new FrameDecoder(maxPayloadBytes),
-      received: false
+    const pieces = incoming[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+    if (this.serverFilter === undefined) {
+      const decoder = new FrameDecoder(maxPayloadBytes)
+      const decode = (piece: Buffer): Received => ({ messages: decoder.push(piece), failure: undefined })
+      this.connection = { scope, pieces, decode, isInside: () => decoder.isInsideFrame, received: false }
+    } else {
+      const decoder = new LineDecoder(this.source.about)
+      const decode = (piece: Buffer): Received => decoder.push(piece)
+      this.connection = { scope, pieces, decode, isInside: () => decoder.isInside, received: false }
     }
   }
 
@@ -131,23 +144,34 @@ export class RemoteTail {
 
   private accept(connection: Connection, piece: Buffer): Effect.Effect<void, PoolError> {
     return Effect.suspend(() => {
-      let frames: ReadonlyArray<StoredMessage>
+      let received: Received
       try {
-        frames = connection.decoder.push(piece)
+        received = connection.decode(piece)
       } catch (error) {
         return isPoolError(error) ? Effect.fail(error) : Effect.die(error)
       }
-      if (frames.length === 0) return Effect.void
+      const { failure, messages } = received
+      const failed =
+        failure === undefined
+          ? Effect.void
+          : Effect.zipRight(
+              this.close,
+              Effect.suspend(() => this.recover(failure))
+            )
+      if (messages.length === 0) return failed
       connection.received = true
       this.doubtful = false
       this.pauseMillis = shortestPauseMillis
-      return Effect.forEach(this.batches(frames), (batch) => this.judge(batch), { discard: true })
+      return Effect.zipRight(
+        Effect.forEach(this.batches(messages), (batch) => this.judge(batch), { discard: true }),
+        failed
+      )
     })
   }
 
   /** A normal end: the server lets no stream live for ever. */
   private ended(connection: Connection): Effect.Effect<void, PoolError> {
-    if (connection.decoder.isInsideFrame) {
+    if (connection.isInside()) {
       const error = new PoolError({
         reason: "Io",
         message: "the stream ended within a message",
@@ -155,8 +179,38 @@ export class RemoteTail {
       })
       return Effect.zipRight(this.close, this.recover(error))
     }
+    if (this.serverFilter !== undefined) return Effect.zipRight(this.close, this.filteredEnded(connection))
     this.doubtful = !connection.received
     return this.doubtful ? Effect.zipRight(this.close, Effect.sleep(emptyRoundPauseMillis)) : this.close
+  }
+
+  /**
+   * The stream was never overtaken, or it would have failed: what the pool does not hold any more was looked at, though it was
+   * not sent. Only here is that known; after a lost connection everything behind our last message may be lost with it.
+   */
+  private filteredEnded(connection: Connection): Effect.Effect<void, PoolError> {
+    return Effect.matchEffect(this.checkPool, {
+      onFailure: (error) => (isPassing(error) ? this.pause(error) : Effect.fail(error)),
+      onSuccess: ({ oldest = 0 }) => {
+        if (this.next !== undefined) this.next = Math.max(this.next, oldest)
+        return connection.received ? Effect.void : Effect.sleep(emptyRoundPauseMillis)
+      }
+    })
+  }
+
+  /** What a stream that the server filtered failed with, other than that its connection was lost. */
+  private filteredFailed(error: PoolError): Effect.Effect<void, PoolError> {
+    const missing = error.reason === "RetentionGap" ? (error.seq ?? this.next) : undefined
+    if (missing === undefined) {
+      // A filter that took too long, damage, a server that knows less than it said: this side can tell, or go on.
+      this.serverFilter = undefined
+      return Effect.void
+    }
+    return Effect.flatMap(this.checkPool, ({ oldest = 0, newest = 0 }) => {
+      const found = Math.max(oldest, Math.min(missing + 1, newest + 1))
+      this.next = found
+      return this.judge({ gap: { expected: missing, found }, messages: [], damage: undefined })
+    })
   }
 
   /**
@@ -164,6 +218,7 @@ export class RemoteTail {
    * our position may be damaged, and then we pass over it.
    */
   private recover(error: PoolError): Effect.Effect<void, PoolError> {
+    if (this.serverFilter !== undefined && !isPassing(error) && isAboutStream(error)) return this.filteredFailed(error)
     if (error.reason === "Corrupt" && this.next !== undefined) return this.passDamage(error, this.next)
     if (!isPassing(error)) return Effect.fail(error)
     return Effect.matchEffect(this.checkPool, {
@@ -188,7 +243,7 @@ export class RemoteTail {
   }
 
   /** Fails when the pool is gone, or is another one than we began with. */
-  private readonly checkPool: Effect.Effect<void, PoolError> = Effect.suspend(() =>
+  private readonly checkPool: Effect.Effect<PoolBounds, PoolError> = Effect.suspend(() =>
     Effect.flatMap(this.source.info, ({ bounds }) => {
       const newest = bounds.newest ?? 0
       return this.next !== undefined && this.next > newest + 1 && this.next !== this.plan.start
@@ -200,7 +255,7 @@ export class RemoteTail {
               path: this.source.about
             })
           )
-        : Effect.void
+        : Effect.succeed(bounds)
     })
   )
 
@@ -226,7 +281,13 @@ export class RemoteTail {
         this.next = frame.seq + 1
         break
       }
-      if (expected !== undefined && frame.seq > expected && (reportFirstGap || expected !== this.plan.start)) {
+      const isTold = this.serverFilter === undefined
+      if (
+        isTold &&
+        expected !== undefined &&
+        frame.seq > expected &&
+        (reportFirstGap || expected !== this.plan.start)
+      ) {
         if (gap !== undefined || messages.length > 0) batches.push({ gap, messages, damage: undefined })
         gap = { expected, found: frame.seq }
         messages = []
@@ -252,7 +313,11 @@ export class RemoteTail {
 }
 
 /** What may be over when one asks again. */
-const isPassing = ({ reason }: PoolError): boolean => reason === "Io" || reason === "Busy"
+const isPassing = ({ causes = [], reason }: PoolError): boolean =>
+  reason === "Io" || reason === "Busy" || causes.some((cause) => gatewayFailures.has(cause))
+
+/** Rather about what was asked for than about who asks, or where. */
+const isAboutStream = ({ reason }: PoolError): boolean => reason !== "Permission" && reason !== "NotFound"
 
 const facts = ({ causes, hint, message, offset, path, reason }: PoolError) => ({
   reason,

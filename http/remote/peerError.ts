@@ -37,8 +37,12 @@ export const errorOfAnswer = (status: number, text: string, path: string): PoolE
   new PoolError({
     reason: reasonOfStatus[status] ?? (status >= 500 && status <= 599 ? "Internal" : "Io"),
     message: text.trim() === "" ? `the server answered ${status}` : `the server answered ${status}: ${firstLine(text)}`,
-    path
+    path,
+    causes: [`status ${status}`]
   })
+
+/** Causes that speak of what stands before a server that is just away. */
+export const gatewayFailures: ReadonlySet<string> = new Set(["status 502", "status 503", "status 504"])
 
 const firstLine = (text: string): string => text.trim().split("\n", 1)[0]!.slice(0, 200)
 

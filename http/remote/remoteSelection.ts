@@ -1,6 +1,6 @@
 /**
  * Where a remote tail starts and ends, told in numbers: all that a server must know is one number, so upstream's will do.
- * Tags and filters are judged on this side, where they cannot hide a gap.
+ * Filters run on the server where it has them, and once more on this side.
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -11,6 +11,8 @@ import { fromNanoseconds } from "../../src/internal/wallClock.js"
 import type { PoolError } from "../../src/PoolError.js"
 import type { RemoteSource, RemoteTailPlan } from "./RemoteTail.js"
 import { RemoteTail } from "./RemoteTail.js"
+import { member } from "./peerError.js"
+import { LineDecoder, serverFilter } from "./serverFilter.js"
 
 export const remoteTail = (
   source: RemoteSource,
@@ -24,13 +26,14 @@ export const remoteTail = (
       const from = selection.from ?? "now"
       const end = (selection.follow ?? true) ? undefined : newest
       if (typeof from === "object" && "last" in from && from.last > 0 && !selectsAll(selector)) {
-        return lastMatching(source, selector, { oldest, newest, count: from.last, end })
+        return lastMatching(source, selection, selector, { oldest, newest, count: from.last, end })
       }
       return streamOf(source, selector, {
         start: startOf(from, oldest, newest),
         reportFirstGap: from === "now" || (typeof from === "object" && "seq" in from && from.seq > 0),
         end,
-        wanted: notBefore(from, newest)
+        wanted: notBefore(from, newest),
+        serverFilter: end === undefined ? serverFilter(selection, source.wire.features)?.query : undefined
       })
     })
   )
@@ -69,33 +72,99 @@ const notBefore = (from: TailFrom, newestAtStart: number): ((message: StoredMess
     seq > newestAtStart || timestampHigh > high || (timestampHigh === high && timestampLow >= low)
 }
 
-/** Reads what is there, keeps the last matches, then goes on behind it. */
+interface LastRange {
+  readonly oldest: number
+  readonly newest: number
+  readonly count: number
+  readonly end: number | undefined
+}
+
+/** The last matches, then what follows them. */
 const lastMatching = (
   source: RemoteSource,
+  selection: TailSelection,
   selector: Selector,
-  range: { readonly oldest: number; readonly newest: number; readonly count: number; readonly end: number | undefined }
-): Stream.Stream<TailBatch, PoolError> => {
+  range: LastRange
+): Stream.Stream<TailBatch, PoolError> =>
+  Stream.unwrap(
+    Effect.map(
+      Effect.flatMap(askForLast(source, selection, range), (asked) =>
+        asked === undefined ? readLast(source, selector, range) : Effect.succeed(asked)
+      ),
+      (messages) => {
+        const matches =
+          messages.length === 0 ? Stream.empty : Stream.make({ gap: undefined, messages, damage: undefined })
+        if (range.end !== undefined) return matches
+        // The server may have looked later than the bounds were taken, and then its last match is later, too.
+        const last = messages.at(-1)?.seq ?? 0
+        return Stream.concat(
+          matches,
+          streamOf(source, selector, {
+            start: Math.max(range.newest, last) + 1,
+            reportFirstGap: true,
+            end: undefined,
+            wanted: everything,
+            serverFilter: serverFilter(selection, source.wire.features)?.query
+          })
+        )
+      }
+    )
+  )
+
+/** Reads what is there, and keeps the last matches. */
+const readLast = (
+  source: RemoteSource,
+  selector: Selector,
+  { count, newest, oldest }: LastRange
+): Effect.Effect<ReadonlyArray<StoredMessage>, PoolError> => {
   const past = streamOf(source, selector, {
-    start: range.oldest,
+    start: oldest,
     reportFirstGap: false,
-    end: range.newest,
-    wanted: everything
+    end: newest,
+    wanted: everything,
+    serverFilter: undefined
   })
-  const kept = Stream.runFold(past, [] as ReadonlyArray<StoredMessage>, (messages, batch) =>
-    [...messages, ...batch.messages].slice(-range.count)
+  return Stream.runFold(past, [] as ReadonlyArray<StoredMessage>, (messages, batch) =>
+    [...messages, ...batch.messages].slice(-count)
   )
-  const matches = Stream.filter(
-    Stream.fromEffect(Effect.map(kept, (messages): TailBatch => ({ gap: undefined, messages, damage: undefined }))),
-    ({ messages }) => messages.length > 0
-  )
-  if (range.end !== undefined) return matches
-  return Stream.concat(
-    matches,
-    streamOf(source, selector, {
-      start: range.newest + 1,
-      reportFirstGap: true,
-      end: undefined,
-      wanted: everything
-    })
-  )
+}
+
+/**
+ * Has the server look for the last matches. `undefined` when it cannot, or did not surely come to an end: a tail that its
+ * server's time limit ended ends like any other.
+ */
+const askForLast = (
+  source: RemoteSource,
+  selection: TailSelection,
+  range: LastRange
+): Effect.Effect<ReadonlyArray<StoredMessage> | undefined> => {
+  const { about, base, wire } = source
+  const filter = serverFilter(selection, wire.features)
+  const canLast = wire.features?.has("last") === true && wire.features.has("server-info")
+  // With an end, what came after it must not push out what came before.
+  if (!canLast || filter?.isWhole !== true || range.end !== undefined) return Effect.succeed(undefined)
+  const asked = Effect.gen(function* () {
+    const server = member(yield* wire.json({ method: "GET", target: "/v0/server", about }), "server")
+    const limitMillis = member(member(server, "limits"), "max_tail_timeout_ms")
+    if (typeof limitMillis !== "number") return undefined
+    const startMillis = performance.now()
+    const incoming = yield* wire.stream(`${base}/tail?last=${range.count}&follow=false&${filter.query}`, about)
+    const decoder = new LineDecoder(about)
+    const messages: Array<StoredMessage> = []
+    const pieces = Stream.fromAsyncIterable(incoming as AsyncIterable<Buffer>, () => undefined)
+    const isWhole = yield* Stream.runFoldWhile(
+      pieces,
+      true,
+      (whole) => whole,
+      (_, piece) => {
+        const received = decoder.push(piece)
+        messages.push(...received.messages)
+        return received.failure === undefined
+      }
+    )
+    const tookMillis = performance.now() - startMillis
+    return isWhole && !decoder.isInside && tookMillis < limitMillis ? messages.slice(-range.count) : undefined
+  })
+  // Whatever went wrong, reading it all will tell.
+  return Effect.orElseSucceed(Effect.scoped(asked), () => undefined)
 }
