@@ -104,14 +104,16 @@ const certificatesIn = (file: string): string => {
   const text = readNamed(file, "certificate file")
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
   if (blocks.length === 0) throw unusable(file, "certificate file has no certificate in PEM form")
-  for (const block of blocks) {
-    try {
-      new X509Certificate(block)
-    } catch {
-      throw unusable(file, "certificate file has a certificate that cannot be read")
-    }
-  }
+  if (!blocks.every(isCertificate)) throw unusable(file, "certificate file has a certificate that cannot be read")
   return text
+}
+
+const isCertificate = (block: string): boolean => {
+  try {
+    return new X509Certificate(block).raw.length > 0
+  } catch {
+    return false
+  }
 }
 
 const readNamed = (file: string, what: string): string => {

@@ -67,6 +67,12 @@ export class RemoteTail {
   private doubtful = false
   /** What the server leaves out; nothing any more after it failed where this side may not, or can tell more. */
   private serverFilter: string | undefined
+  /**
+   * The server looked at all that the pool does not hold any more, though it may not have sent it: a stream that ended well was
+   * never overtaken. After a lost connection, everything behind our last message may be lost with it.
+   */
+  private examined = false
+  private gapPolicy: "error" | "continue" = "error"
 
   constructor(
     private readonly source: RemoteSource,
@@ -98,7 +104,9 @@ export class RemoteTail {
   private readonly connect: Effect.Effect<void, PoolError> = Effect.suspend(() => {
     const start = this.next === undefined ? "" : `since_seq=${this.next}`
     const target =
-      this.serverFilter === undefined ? `tail_lite3?${start}` : `tail?${start}&gap_policy=error&${this.serverFilter}`
+      this.serverFilter === undefined
+        ? `tail_lite3?${start}`
+        : `tail?${start}&gap_policy=${this.gapPolicy}&${this.serverFilter}`
     const opened = Effect.flatMap(Scope.make(), (scope) =>
       Effect.matchEffect(
         Scope.extend(this.source.wire.stream(`${this.source.base}/${target}`, this.source.about), scope),
@@ -161,6 +169,7 @@ export class RemoteTail {
       if (messages.length === 0) return failed
       connection.received = true
       this.doubtful = false
+      this.examined = false
       this.pauseMillis = shortestPauseMillis
       return Effect.zipRight(
         Effect.forEach(this.batches(messages), (batch) => this.judge(batch), { discard: true }),
@@ -179,23 +188,10 @@ export class RemoteTail {
       })
       return Effect.zipRight(this.close, this.recover(error))
     }
-    if (this.serverFilter !== undefined) return Effect.zipRight(this.close, this.filteredEnded(connection))
+    this.examined = true
+    if (connection.received) this.gapPolicy = "error"
     this.doubtful = !connection.received
     return this.doubtful ? Effect.zipRight(this.close, Effect.sleep(emptyRoundPauseMillis)) : this.close
-  }
-
-  /**
-   * The stream was never overtaken, or it would have failed: what the pool does not hold any more was looked at, though it was
-   * not sent. Only here is that known; after a lost connection everything behind our last message may be lost with it.
-   */
-  private filteredEnded(connection: Connection): Effect.Effect<void, PoolError> {
-    return Effect.matchEffect(this.checkPool, {
-      onFailure: (error) => (isPassing(error) ? this.pause(error) : Effect.fail(error)),
-      onSuccess: ({ oldest = 0 }) => {
-        if (this.next !== undefined) this.next = Math.max(this.next, oldest)
-        return connection.received ? Effect.void : Effect.sleep(emptyRoundPauseMillis)
-      }
-    })
   }
 
   /** What a stream that the server filtered failed with, other than that its connection was lost. */
@@ -206,8 +202,11 @@ export class RemoteTail {
       this.serverFilter = undefined
       return Effect.void
     }
-    return Effect.flatMap(this.checkPool, ({ oldest = 0, newest = 0 }) => {
-      const found = Math.max(oldest, Math.min(missing + 1, newest + 1))
+    // From the oldest message on, and that moves: the next stream may begin behind it.
+    this.gapPolicy = "continue"
+    if (this.examined) return Effect.void
+    return Effect.flatMap(this.checkPool, ({ oldest = 0 }) => {
+      const found = Math.max(oldest, missing + 1)
       this.next = found
       return this.judge({ gap: { expected: missing, found }, messages: [], damage: undefined })
     })
@@ -221,6 +220,7 @@ export class RemoteTail {
     if (this.serverFilter !== undefined && !isPassing(error) && isAboutStream(error)) return this.filteredFailed(error)
     if (error.reason === "Corrupt" && this.next !== undefined) return this.passDamage(error, this.next)
     if (!isPassing(error)) return Effect.fail(error)
+    if (error.reason !== "Busy") this.examined = false
     return Effect.matchEffect(this.checkPool, {
       onFailure: (failure) => (isPassing(failure) ? this.pause(failure) : Effect.fail(failure)),
       // The server is there and has the pool: a stream that was cut is taken up again, one that was refused later.

@@ -1,7 +1,7 @@
 /**
  * Filters that run where the pool is, so that what nobody wants does not travel. The stream is then one of lines, with
- * `gap_policy=error`: where the server leaves messages out, only the server can tell what was lost from what was not wanted. What
- * it sends is judged again on this side.
+ * `gap_policy=error`: where the server leaves messages out, only it can tell what was lost from what was not wanted. What it
+ * sends is judged again on this side.
  */
 import { encodeValue } from "../../src/internal/lite3/encodeValue.js"
 import { parseText } from "../../src/internal/lite3/encodeText.js"
