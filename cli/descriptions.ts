@@ -35,12 +35,17 @@ export const root = HelpDoc.blocks([
     ["chat", "the file chat.plasmite in the pool directory"],
     ["./chat.plasmite", "a path (anything with a slash): used as it is"],
     [
+      "http(s)://HOST:PORT/chat",
+      "the pool on a server, for poke, peek, get and pool info; a port that is not given is 80 or 443, a server's usual one 9700"
+    ],
+    [
       "pool directory",
       "--dir PATH, else $PLASMITE_DIR, else ~/.plasmite/pools; made when a pool is created, never by reading"
     ]
   ]),
   definitions("ENVIRONMENT", [
     ["PLASMITE_DIR", "pool directory when --dir is absent"],
+      ["PLASMITE_TOKEN", "bearer token for servers when --token and --token-file are absent"],
     ["NO_COLOR", "not empty: no colour, unless --color says otherwise"],
     ["PLASMITE_LOG", "what `serve` logs: error, warn, info (default) or debug"],
     ["PLASMITE_SERVE_READY_FILE", "file that `serve` writes its address to, once it listens"]
@@ -71,11 +76,15 @@ export const poke = page(
   [
     "Each message is a JSON object. Without DATA and --file, stdin is read as a stream and every record is stored as " +
       "soon as it is complete. A receipt is printed for each stored message: the whole message under `poke`, without " +
-      "its data under `feed`, one line of text on a terminal."
+      "its data under `feed`, one line of text on a terminal.",
+    "With a server nothing is sent twice: when the connection is lost before an append is answered, it may be stored or not, and " +
+      "that is the error. --retry is for servers that are busy, and for connections that did not come about. A record that has its " +
+      "receipt is stored."
   ],
   [
     `plasmite poke chat '{"msg":"hello"}' --tag greeting`,
     `plasmite poke chat --create --create-size 8M '{"msg":"first"}'`,
+    `plasmite poke https://host:9700/chat '{"msg":"hello"}' --token-file token.txt --tls-ca cert.pem`,
     "plasmite poke events --file events.jsonl --errors skip",
     "curl -N https://example.com/stream | plasmite poke events"
   ]
@@ -87,13 +96,16 @@ export const peek = page(
     "Without --tail and --since only messages stored from now on are shown. --tag and --where decide what counts as a " +
       "message; all of them must hold. Prints until interrupted, or until --one, --timeout or --replay ends it.",
     "A filter is a jq expression over the whole message (.seq, .time, .meta.tags, .data) that must yield true or false. " +
-      "As in jq, a missing field is null."
+      "As in jq, a missing field is null.",
+    "A pool on a server is followed by number, so nothing falls between two requests. When the server goes away the exit status " +
+      "is 8, unless --reconnect has the command come back; then what the pool no longer has is a notice."
   ],
   [
     "plasmite peek chat --tail 10",
     "plasmite peek chat --since 5m --jsonl",
     `plasmite peek ci --where '.data.status == "green"' --one --timeout 30s`,
-    "plasmite peek chat --tail 100 --replay 2"
+    "plasmite peek chat --tail 100 --replay 2",
+    "plasmite peek http://127.0.0.1:9700/chat --tail 10 --reconnect"
   ]
 )
 
@@ -119,11 +131,11 @@ export const poolCreate = page(
 )
 
 export const poolList = page(
-  "List the pools of the pool directory.",
+  "List the pools of the pool directory, or of a server.",
   [
     "A damaged pool is an entry with an error; a missing directory is an empty list. The exit status is 0 in both cases."
   ],
-  ["plasmite pool list", "plasmite pool list --dir ./pools --json"]
+  ["plasmite pool list", "plasmite pool list --dir ./pools --json", "plasmite pool list http://127.0.0.1:9700"]
 )
 
 export const poolInfo = page(
