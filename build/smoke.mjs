@@ -51,7 +51,7 @@ try {
     }
   }
   // Who works with files does not load what reaches a server.
-  for (const part of ["quick", "pokeNow", "pls", "plasmite"]) {
+  for (const part of ["main", "quick", "pokeNow", "pls", "plasmite"]) {
     assert.ok(!bundled(part).some((input) => /^(http|cli\/remote)\//.test(input)), `the client is in ${part}.cjs`)
   }
   assert.ok(bundled("remote").includes("http/remote/Wire.ts") && !holds("remote", "@effect/cli"), "remote.cjs")

@@ -22,9 +22,11 @@ const load = <Exports>(part: string, use: string, wasTypical?: () => boolean): E
   loadCached<Exports>(join(PLASMITE_DIRECTORY, `${part}.cjs`), use, wasTypical)
 
 const launch = (call: QuickCall | undefined, argv: ReadonlyArray<string>): void => {
-  if (call === undefined) return load<typeof Main>("main", "main").main(PLASMITE_PROGRAM, argv)
+  const runRemote = (remote: QuickCall): void =>
+    load<typeof Remote>("remote", `remote-${remote.handler}`).run(remote, argv)
+  if (call === undefined) return load<typeof Main>("main", "main").main(PLASMITE_PROGRAM, argv, runRemote)
   if (call.handler === "serve") return load<typeof Serve>("serve", "serve").main(PLASMITE_PROGRAM, argv)
-  if (isRemoteCall(call)) return load<typeof Remote>("remote", `remote-${call.handler}`).run(call, argv)
+  if (isRemoteCall(call)) return runRemote(call)
   if (call.handler === "poke" && call.arguments.data !== undefined) {
     let acknowledged = false
     const poked = load<typeof PokeNow>("pokeNow", "pokeNow", () => acknowledged).pokeNow(call.arguments)
