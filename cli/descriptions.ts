@@ -45,7 +45,7 @@ export const root = HelpDoc.blocks([
   ]),
   definitions("ENVIRONMENT", [
     ["PLASMITE_DIR", "pool directory when --dir is absent"],
-      ["PLASMITE_TOKEN", "bearer token for servers when --token and --token-file are absent"],
+    ["PLASMITE_TOKEN", "bearer token for servers when --token and --token-file are absent"],
     ["NO_COLOR", "not empty: no colour, unless --color says otherwise"],
     ["PLASMITE_LOG", "what `serve` logs: error, warn, info (default) or debug"],
     ["PLASMITE_SERVE_READY_FILE", "file that `serve` writes its address to, once it listens"]
