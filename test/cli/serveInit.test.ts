@@ -174,6 +174,17 @@ describe("serve init", () => {
       messages(`${lines.join("\n")}\n`).map(({ data }) => data),
       [{ hello: "world" }]
     )
+
+    const [poke, peek] = init.client_commands
+    const poked = succeeded(await finish(shell(poke!)))
+    assert.strictEqual(messages(poked.stdout)[0]!.seq, 2)
+    const follower = shell(peek!)
+    const texts = () => follower.stdout().split("\n").slice(0, -1)
+    await eventually("the follower shows what is there", () => texts().length === 2)
+    assert.deepStrictEqual(
+      texts().map((text) => (JSON.parse(text) as { seq: number }).seq),
+      [1, 2]
+    )
   })
 })
 
