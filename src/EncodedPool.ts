@@ -117,6 +117,11 @@ export interface EncodedPool {
   /** Fails with `NotFound` when it is not retained, with `Corrupt` when it is damaged. */
   readonly get: (seq: number) => Effect.Effect<StoredMessage, PoolError>
   /**
+   * What `use` makes of the message, in one step. The payload is lent until `use` returns; what it throws, a `PoolError`,
+   * is the failure.
+   */
+  readonly getWith: <A>(seq: number, use: (message: StoredMessage) => A) => Effect.Effect<A, PoolError>
+  /**
    * Batches that are not empty. The start is fixed when the stream starts. Fails with `NotFound` once everything was read
    * and the pool turns out to be deleted, with `Usage` when a filter does not compile or yields no boolean. An engine may
    * give more than was asked for: `payloads` are `"kept"` by default, and may be kept though they were to be `"lent"`.

@@ -125,9 +125,10 @@ export const make = (encoded: EncodedPool): Pool => {
     append: (data, options) => appendOne(encoded, data, options),
     appendAll,
     get: (seq, options) =>
-      Effect.flatMap(encoded.get(seq), (stored) => {
+      encoded.getWith(seq, (stored) => {
         const message = decodeMessage(stored, options, encoded.path)
-        return message instanceof Message ? Effect.succeed(message) : Effect.fail(message)
+        if (message instanceof Message) return message
+        throw message
       }),
     tail,
     replay: ({ speed = 0, ...options } = {}) => paced(tail({ from: "oldest", ...options, follow: false }), speed),

@@ -35,6 +35,7 @@ const engine = (chunks: ReadonlyArray<ReadonlyArray<TailBatch>>): EncodedPool =>
   path: "/p.plasmite",
   append: () => Effect.dieMessage("not asked for"),
   get: () => Effect.dieMessage("not asked for"),
+  getWith: () => Effect.dieMessage("not asked for"),
   tail: () => Stream.fromIterable(chunks).pipe(Stream.flatMap((each) => Stream.fromChunk(Chunk.fromIterable(each)))),
   info: Effect.dieMessage("not asked for")
 })

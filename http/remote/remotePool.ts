@@ -10,6 +10,7 @@ import type { DurabilityMode } from "../../src/Durability.js"
 import type { AppendedRange, EncodedPool, StoredMessage, TailBatch, TailSelection } from "../../src/EncodedPool.js"
 import { parseRfc3339Nanoseconds } from "../../src/internal/timestamp.js"
 import { fromNanoseconds } from "../../src/internal/wallClock.js"
+import { attempt } from "../../src/internal/withLock.js"
 import type { MessageFilter } from "../../src/MessageFilter.js"
 import { PoolError } from "../../src/PoolError.js"
 import type { PoolInfo } from "../../src/PoolInfo.js"
@@ -38,6 +39,7 @@ export const makeRemotePool = (services: RemoteServices, name: string): EncodedP
     info,
     append: (payloads, durability) => append(wire, base, about, payloads, durability),
     get: (seq) => getMessage(wire, base, about, seq),
+    getWith: (seq, use) => Effect.flatMap(getMessage(wire, base, about, seq), (message) => attempt(() => use(message))),
     tail: (selection) => tail(source, filters, selection)
   }
 }

@@ -11,6 +11,7 @@ import type { PoolLock, PoolLockHandle } from "../PoolLock.js"
 import type { PoolNotify, PoolNotifyHandle } from "../PoolNotify.js"
 import type { PoolFile, PoolStorage } from "../PoolStorage.js"
 import { payloadProblem } from "./payloadProblem.js"
+import { LentCopyBuffer } from "./ring/copyBuffer.js"
 import { Ring } from "./ring/Ring.js"
 import { RingWriter } from "./ring/RingWriter.js"
 import type { LockWait } from "./withLock.js"
@@ -29,6 +30,8 @@ const looksPerExistenceCheck = 8
 const existenceCheckMillis = 5
 
 export class LocalHandle implements LockWait {
+  /** For what is done with a message within one synchronous call. */
+  readonly lentCopies = new LentCopyBuffer()
   private existenceCheckedAt = Number.NEGATIVE_INFINITY
   private flushFailure: PoolError | undefined
 

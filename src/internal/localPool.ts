@@ -11,6 +11,7 @@ import * as Clock from "effect/Clock"
 import type * as Scope from "effect/Scope"
 import type { LocalHandle } from "./localHandle.js"
 import { poolInfo } from "./poolInfo.js"
+import type { CopyBuffer } from "./ring/copyBuffer.js"
 import { readFrame } from "./ring/readFrame.js"
 import { tailStream } from "./tailStream.js"
 import { unsafeNow } from "./wallClock.js"
@@ -33,7 +34,8 @@ export const makeLocalPool = (
     durability === "fast"
       ? append(handle, payloads, fastBarrier)
       : Effect.flatMap(services.barrier(durability), (barrier) => append(handle, payloads, barrier)),
-  get: (seq) => getMessage(handle, seq),
+  get: (seq) => getMessage(handle, seq, handle.ring.copies, (message) => message),
+  getWith: (seq, use) => getMessage(handle, seq, handle.lentCopies, use),
   tail: (selection, payloads) => tail(handle, services, selection, payloads),
   info: Effect.flatMap(Clock.currentTimeMillis, (now) => poolInfo(handle, now))
 })
@@ -70,11 +72,16 @@ export const readOnlyError = (path: string): PoolError =>
     path
   })
 
-const getMessage = (handle: LocalHandle, seq: number): Effect.Effect<StoredMessage, PoolError> =>
+const getMessage = <A>(
+  handle: LocalHandle,
+  seq: number,
+  copies: CopyBuffer,
+  use: (message: StoredMessage) => A
+): Effect.Effect<A, PoolError> =>
   untilFree(handle, () => {
-    const found = readFrame(handle.ring, handle.lock, seq)
+    const found = readFrame(handle.ring, handle.lock, seq, copies)
     if (found === "missing") throw missingMessage(handle, seq)
-    return found === "contended" ? contended : found
+    return found === "contended" ? contended : use(found)
   })
 
 const missingMessage = (handle: LocalHandle, seq: number): PoolError =>

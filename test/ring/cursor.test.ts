@@ -193,6 +193,43 @@ describe("a cursor", () => {
     for (let seq = later; seq < later + 200; seq += 7) assert.propertyVal(readFrame(ring, lock, seq), "seq", seq)
   })
 
+  it("reads messages of any lengths in any order, in memory that it uses again", () => {
+    const file = MemoryFile.create(1 << 16, 256)
+    const writer = openWriter(file)
+    // The ring comes round several times, and frames end at its very end.
+    const lengthOf = (seq: number): number => [0, 9, 120, 1_500, 6_000, 432][seq % 6]!
+    for (let seq = 1; seq <= 120; seq++) appendOne(writer, payloadOf(seq, lengthOf(seq)))
+    const ring = Ring.open(file)
+    const lock = new TestLock()
+    lock.isFree = false
+    const { newest, oldest } = ring.readGroup()
+    const copies = new LentCopyBuffer()
+    const random = makeRandom(7)
+    for (let round = 0; round < 300; round++) {
+      const seq = oldest + Math.floor(random() * (newest - oldest + 1))
+      const frame = readFrame(ring, lock, seq, copies)
+      assert.deepStrictEqual(typeof frame === "string" ? frame : frame.payload, payloadOf(seq, lengthOf(seq)))
+    }
+    for (let seq = 1; seq < oldest; seq++) assert.deepStrictEqual(readFrame(ring, lock, seq, copies), "missing")
+    assert.deepStrictEqual(readFrame(ring, lock, newest + 1, copies), "missing")
+  })
+
+  it("does not find a message that was dropped, though nothing has taken its place yet", () => {
+    const file = MemoryFile.create(1 << 16, 32)
+    const writer = openWriter(file)
+    for (let seq = 1; seq <= 5; seq++) appendOne(writer, payloadOf(seq, 40))
+    const ring = Ring.open(file)
+    const lock = new TestLock()
+    assert.propertyVal(readFrame(ring, lock, 1), "seq", 1)
+    // The group, as somebody leaves it who dropped the first message: tail, behind the tail, oldest.
+    const view = new DataView(file.bytes.buffer)
+    view.setUint32(64 + 8, 112, true)
+    view.setUint32(64 + 16, 224, true)
+    view.setUint32(64 + 24, 2, true)
+    assert.strictEqual(readFrame(ring, lock, 1), "missing")
+    assert.propertyVal(readFrame(ring, lock, 2), "seq", 2)
+  })
+
   it("is not misled by index slots, nor does it need the lock because of them", () => {
     const file = MemoryFile.create(1 << 16, 32)
     const writer = openWriter(file)

@@ -96,7 +96,7 @@ export class Ring {
     return getNumber64(this.newest.view, 0)
   }
 
-  /** The group as it stands, unchecked; the caller holds the lock, so that it stands still. */
+  /** One look at the group, unchecked: as it stands for a caller who holds the lock, otherwise perhaps of two moments. */
   readGroupUnchecked(): Group {
     this.group.take(this.file, groupOffset)
     return decodeGroup(this.group.view, 0)

@@ -62,8 +62,20 @@ export const writeCommitMarker = (view: DataView, at: number): void => {
 export const hasChecksums = (view: DataView, at: number): boolean =>
   view.getUint32(at + frameAt.checksumTag, true) === checksumTag
 
+/** The checksum of flags and header length as every known writer writes them; the number follows. */
+const usualBeginning = ((): number => {
+  const view = new DataView(new ArrayBuffer(frameAt.seq))
+  view.setUint32(frameAt.headerLength, frameHeaderBytes, true)
+  return crc32c(view, checkedFrom, frameAt.seq)
+})()
+
+export const headerChecksum = (view: DataView, at: number): number =>
+  view.getUint32(at + frameAt.flags, true) === 0 && view.getUint32(at + frameAt.headerLength, true) === frameHeaderBytes
+    ? crc32c(view, at + frameAt.seq, at + checkedTo, usualBeginning)
+    : crc32c(view, at + checkedFrom, at + checkedTo)
+
 export const headerChecksumHolds = (view: DataView, at: number): boolean =>
-  crc32c(view, at + checkedFrom, at + checkedTo) === view.getUint32(at + frameAt.headerChecksum, true)
+  headerChecksum(view, at) === view.getUint32(at + frameAt.headerChecksum, true)
 
 /** For a frame that has checksums: the frame at `at`, header and payload, is what its writer wrote. */
 export const checksumsHold = (view: DataView, at: number, payloadBytes: number): boolean => {

@@ -3,11 +3,9 @@
  * the ring (entry check, assessment, lookups, dropping) sees frames; what it reports was true of one moment, so
  * callers that need more than a hint hold the pool's lock.
  */
-import type { CopyBuffer } from "./copyBuffer.js"
-import type { StoredFrame } from "./copyFrames.js"
 import { checksumsHold, frameLength, hasChecksums, headerChecksumHolds, isFrameHeader, isStarted } from "./frame.js"
 import { isCommitMarker, isWrapMarker, lengthsInOrder, payloadBytesOf, seqOf, stateOf } from "./frame.js"
-import { commitMarkerBytes, frameAt, frameHeaderBytes, frameOverhead, frameState, smallestStub } from "./layout.js"
+import { commitMarkerBytes, frameHeaderBytes, frameState, smallestStub } from "./layout.js"
 import type { Ring } from "./Ring.js"
 import { WordCopy } from "./WordCopy.js"
 
@@ -117,32 +115,6 @@ export class FrameProbe {
   /** The header has a checksum that does not hold: of two that lay here, each may have left a part. */
   get headerIsTorn(): boolean {
     return this.hasChecksums && !headerChecksumHolds(this.headerView, 0)
-  }
-
-  /** The message loaded, as a copy of the whole frame, if that has checksums and they prove it. */
-  copyProved(copies: CopyBuffer): StoredFrame | undefined {
-    const { payloadBytes, seq } = this
-    if (!this.hasChecksums) return undefined
-    const at = copies.take(frameOverhead + payloadBytes)
-    const { bytes, view } = copies
-    this.ring.read(this.offset, bytes, at, frameOverhead + payloadBytes)
-    const payloadAt = at + frameHeaderBytes
-    // What was judged before was another copy.
-    const isProved =
-      isFrameHeader(view, at, this.ring.maxPayload) &&
-      stateOf(view, at) === frameState.committed &&
-      seqOf(view, at) === seq &&
-      payloadBytesOf(view, at) === payloadBytes &&
-      isCommitMarker(view, payloadAt + payloadBytes) &&
-      hasChecksums(view, at) &&
-      checksumsHold(view, at, payloadBytes)
-    if (!isProved) return undefined
-    return {
-      seq,
-      timestampLow: view.getUint32(at + frameAt.timestamp, true),
-      timestampHigh: view.getUint32(at + frameAt.timestamp + 4, true),
-      payload: bytes.subarray(payloadAt, payloadAt + payloadBytes)
-    }
   }
 
   /** A copy of the payload. */

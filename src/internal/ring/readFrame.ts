@@ -4,31 +4,68 @@
  */
 import { PoolError } from "../../PoolError.js"
 import type { PoolLockHandle } from "../../PoolLock.js"
+import type { CopyBuffer } from "./copyBuffer.js"
 import type { StoredFrame } from "./cursor.js"
 import { RingCursor } from "./cursor.js"
+import { groupProblem } from "./group.js"
+import { copyProved } from "./provedFrame.js"
 import type { Ring } from "./Ring.js"
-import { locate } from "./seqIndex.js"
+import { indexedOffset, locate } from "./seqIndex.js"
 
 /**
  * The message, proved whole; `missing` if the pool does not hold it now; `contended` if it could not be proved because
- * somebody is appending. Throws `Corrupt` for a message that should be there but is damaged.
+ * somebody is appending. Throws `Corrupt` for a message that should be there but is damaged. Its payload is good for as
+ * long as `copies` lets it be.
  */
-export const readFrame = (ring: Ring, lock: PoolLockHandle, seq: number): StoredFrame | "missing" | "contended" => {
-  if (!Number.isSafeInteger(seq) || seq < 1 || seq > ring.newestSeq()) return "missing"
-  return readProved(ring, seq) ?? readByCursor(ring, lock, seq)
+export const readFrame = (
+  ring: Ring,
+  lock: PoolLockHandle,
+  seq: number,
+  copies: CopyBuffer = ring.copies
+): StoredFrame | "missing" | "contended" => {
+  if (!Number.isSafeInteger(seq) || seq < 1) return "missing"
+  copies.startOver()
+  return readIndexed(ring, seq, copies) ?? readOthers(ring, lock, seq, copies)
 }
 
-const readProved = (ring: Ring, seq: number): StoredFrame | undefined => {
+/**
+ * The usual case, with one look at each thing. The message was retained when the group was looked at, as far as that made
+ * sense; that it is whole, and this one, its copy proves.
+ */
+const readIndexed = (ring: Ring, seq: number, copies: CopyBuffer): StoredFrame | undefined => {
+  const group = ring.readGroupUnchecked()
+  const { newest, oldest } = group
+  if (oldest === 0 || seq < oldest || seq > newest) return undefined
+  if (groupProblem(group, ring.geometry.ringSize) !== undefined) return undefined
+  const offset = indexedOffset(ring, seq)
+  return offset < 0 ? undefined : copyProved(ring, offset, seq, copies)
+}
+
+const readOthers = (
+  ring: Ring,
+  lock: PoolLockHandle,
+  seq: number,
+  copies: CopyBuffer
+): StoredFrame | "missing" | "contended" => {
+  if (seq > ring.newestSeq()) return "missing"
+  return readProved(ring, seq, copies) ?? readByCursor(ring, lock, seq, copies)
+}
+
+const readProved = (ring: Ring, seq: number, copies: CopyBuffer): StoredFrame | undefined => {
   const group = ring.readGroup()
   if (group.oldest === 0 || seq < group.oldest || seq > group.newest) return undefined
-  return locate(ring, group, seq) < 0 ? undefined : ring.probe.copyProved(ring.copies)
+  const offset = locate(ring, group, seq)
+  return offset < 0 ? undefined : copyProved(ring, offset, seq, copies)
 }
 
-const readByCursor = (ring: Ring, lock: PoolLockHandle, seq: number): StoredFrame | "missing" | "contended" => {
-  const { contended, damaged, frames, gap } = new RingCursor(ring, lock, seq, { reportFirstGap: true }).read(
-    1,
-    Infinity
-  )
+const readByCursor = (
+  ring: Ring,
+  lock: PoolLockHandle,
+  seq: number,
+  copies: CopyBuffer
+): StoredFrame | "missing" | "contended" => {
+  const cursor = new RingCursor(ring, lock, seq, { reportFirstGap: true, copies })
+  const { contended, damaged, frames, gap } = cursor.read(1, Infinity)
   const frame = frames[0]
   if (frame !== undefined && frame.seq === seq) return frame
   if (damaged !== undefined && damaged.seq === seq) throw damagedMessage(ring, seq, damaged.offset, damaged.message)

@@ -81,14 +81,20 @@ const slot = new WordCopy(indexSlotBytes)
 
 const lookUp = (ring: Ring, seq: number): boolean => {
   const { probe } = ring
-  const { indexCapacity, ringSize } = ring.geometry
-  if (indexCapacity === 0) return false
-  slot.take(ring.file, indexOffset + (seq % indexCapacity) * indexSlotBytes)
-  if (getNumber64(slot.view, 0) !== seq) return false
-  const offset = getNumber64(slot.view, 8)
-  if (offset >= ringSize || (offset & 7) !== 0) return false
+  const offset = indexedOffset(ring, seq)
+  if (offset < 0) return false
   probe.load(offset)
   return probe.isMessage(seq)
+}
+
+/** Where the index says that the message is, which may not be so; -1 when it says nothing. */
+export const indexedOffset = (ring: Ring, seq: number): number => {
+  const { indexCapacity, ringSize } = ring.geometry
+  if (indexCapacity === 0) return -1
+  slot.take(ring.file, indexOffset + (seq % indexCapacity) * indexSlotBytes)
+  if (getNumber64(slot.view, 0) !== seq) return -1
+  const offset = getNumber64(slot.view, 8)
+  return offset < ringSize && (offset & 7) === 0 ? offset : -1
 }
 
 const walkTo = (ring: Ring, group: Group, seq: number): number => {
