@@ -1,11 +1,12 @@
 /** Receives messages in a process of its own, and tells its parent how many microseconds each of them was under way. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { watch } from "node:fs"
 import * as readline from "node:readline"
 import { nowMicros } from "../clock.js"
 import { connectNats } from "../peers/nats.js"
 import { connectRedis, readBlocking } from "../peers/redis.js"
-import { openPools } from "../pools.js"
+import { openPools, poolPath } from "../pools.js"
 
 const [route = "", where = ""] = process.argv.slice(2)
 
@@ -22,6 +23,24 @@ switch (route) {
     const pool = await pools.open("p")
     void Effect.runPromise(Stream.runForEach(pool.tail(), ({ data }) => Effect.sync(() => arrived(data["sent"]))))
     // The start of a tail is fixed when it runs; a moment later it waits.
+    setTimeout(ready, 50)
+    break
+  }
+  case "steps": {
+    let heard = 0
+    const listen = watch(poolPath(where, "p"), { persistent: false }, () => void (heard = nowMicros()))
+    process.once("exit", () => listen.close())
+    const pools = await openPools(where)
+    const pool = await pools.open("p")
+    void Effect.runPromise(
+      Stream.runForEach(pool.tail(), ({ data }) =>
+        Effect.sync(() => {
+          const arrived = nowMicros()
+          // Where the timer was sooner than the event, the event is not part of the way.
+          process.send?.({ sent: data["sent"], heard: heard < Number(data["sent"]) ? arrived : heard, arrived })
+        })
+      )
+    )
     setTimeout(ready, 50)
     break
   }

@@ -8,6 +8,7 @@ import type { PeerFigures, PeerMode } from "../Entry.js"
 import type { RowResult } from "../verdict.js"
 import { barText, digits, figureText, markText, rateText, spreadText, verdictText, withUnit } from "./format.js"
 import { drawPlots } from "./plots.js"
+import { readingStepsMarkdown } from "./readingSteps.js"
 import type { Results } from "./Results.js"
 import { absentLines } from "./terminal.js"
 
@@ -88,6 +89,7 @@ export const writePage = (root: string, results: Results): ReadonlyArray<string>
   text = between(text, "conditions", conditions(results))
   text = between(text, "bars", rowsMarkdown(results.rows))
   text = between(text, "peers", peersMarkdown(results.peers))
+  text = between(text, "reading steps", readingStepsMarkdown(results.plots))
   fs.writeFileSync(page, text)
   fs.writeFileSync(written[1]!, `${JSON.stringify({ ...results, plots: {} }, undefined, 2)}\n`)
   for (const [name, svg] of Object.entries(drawPlots(results))) {

@@ -2,6 +2,7 @@
 import type { PeerMode } from "../Entry.js"
 import type { RowResult, Verdict } from "../verdict.js"
 import { barText, figureText, markText, rateText, spreadText, withUnit } from "./format.js"
+import { readingStepsText } from "./readingSteps.js"
 import type { Results } from "./Results.js"
 
 const paint = (isColored: boolean) => {
@@ -112,6 +113,7 @@ export const terminalReport = (results: Results, isColored: boolean): string => 
     "",
     ...rows,
     ...peers,
+    ...readingStepsText(results.plots),
     ...absentLines(results),
     `${machine.cores} × ${machine.processor}, ${machine.system}, node ${machine.node}, ${machine.fileSystem}; load ${machine.loadBefore.toFixed(1)} before, ${machine.loadAfter.toFixed(1)} after`,
     `medians of ${results.rounds} rounds or more, ${results.seconds.toFixed(0)} s in all`
