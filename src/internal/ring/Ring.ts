@@ -38,6 +38,8 @@ export class Ring {
   readonly marks = new SeqMarks()
   /** Where copies of messages go. */
   readonly copies = new CopyBuffer()
+  /** How long the last frame was that was read by its number: most are alike, and one copy of that length has them whole. */
+  likelyFrameBytes = 512
   /** For looking at frames within one synchronous call. */
   readonly probe = new FrameProbe(this)
   private group = new WordCopy(groupBytes)

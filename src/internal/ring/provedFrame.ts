@@ -8,22 +8,20 @@ import { checksumsHold, hasChecksums, isCommitMarker, isFrameHeader, payloadByte
 import { frameAt, frameHeaderBytes, frameOverhead, frameState } from "./layout.js"
 import type { Ring } from "./Ring.js"
 
-/** How long the last frame was, in any ring: most are alike, and one copy of that length has all of them. */
-let likelyBytes = 512
 const mostLikelyBytes = 4096
 
 /** The message, if its frame is at this ring offset, has checksums, and they hold. */
 export const copyProved = (ring: Ring, offset: number, seq: number, copies: CopyBuffer): StoredFrame | undefined => {
   const left = ring.geometry.ringSize - offset
   if (left < frameOverhead) return undefined
-  let copied = Math.min(left, likelyBytes)
+  let copied = Math.min(left, ring.likelyFrameBytes)
   let at = copies.take(copied)
   ring.read(offset, copies.bytes, at, copied)
   if (!isSought(ring, copies.view, at, seq)) return undefined
   const payloadBytes = payloadBytesOf(copies.view, at)
   const needed = frameOverhead + payloadBytes
   if (needed > left) return undefined
-  likelyBytes = Math.min(needed, mostLikelyBytes)
+  ring.likelyFrameBytes = Math.min(needed, mostLikelyBytes)
   if (needed > copied) {
     copied = needed
     at = copies.take(copied)
