@@ -120,8 +120,8 @@ const observe = (encoded: EncodedPool): EncodedPool => {
         "plasmite.durability": durability
       })
     },
-    get: (seq) =>
-      seen(encoded.get(seq), "get", name, { "messaging.operation.type": "receive", "messaging.message.id": seq }),
+    get: (seq) => seen(encoded.get(seq), "get", name, receivedOne(seq)),
+    getWith: (seq, use) => seen(encoded.getWith(seq, use), "get", name, receivedOne(seq)),
     tail: (selection, payloads) =>
       encoded.tail(selection, payloads).pipe(
         Stream.tap(countTailed),
@@ -145,6 +145,8 @@ const attributes = (pool: string, operation: string) => ({
   "messaging.destination.name": pool,
   "messaging.operation.name": operation
 })
+
+const receivedOne = (seq: number) => ({ "messaging.operation.type": "receive", "messaging.message.id": seq })
 
 /** One span, and a count of the failure if it comes to that. */
 const seen = <A, R>(
