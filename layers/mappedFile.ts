@@ -81,7 +81,7 @@ export class MappedFile implements PoolFile {
   readWords(offset: number, target: Int32Array, count: number): void {
     assertWithin(this, offset, count << 2)
     assertAligned(this, offset, 4)
-    if (count > target.length) throw new RangeError(`${count} words for ${target.length}`)
+    if (count > target.length) throw tooFewWords(count, target)
     const { words } = this.region
     const first = offset >>> 2
     for (let index = 0; index < count; index++) target[index] = words[first + index]!
@@ -186,5 +186,11 @@ const packWords = (source: Uint8Array, sourceStart: number, words: Int32Array, f
 }
 
 const assertFits = (array: Uint8Array, start: number, length: number): void => {
-  if (start + length > array.length) throw new RangeError(`${length} bytes at ${start} of ${array.length}`)
+  if (start + length > array.length) throw doesNotFit(array, start, length)
 }
+
+const doesNotFit = (array: Uint8Array, start: number, length: number): RangeError =>
+  new RangeError(`${length} bytes at ${start} of ${array.length}`)
+
+const tooFewWords = (count: number, target: Int32Array): RangeError =>
+  new RangeError(`${count} words for ${target.length}`)

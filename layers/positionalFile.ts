@@ -167,21 +167,32 @@ export const assertWithin = (
   length: number
 ): void => {
   if (offset < 0 || length < 0 || offset + length > file.byteLength) {
-    throw new Error(`bytes ${offset} to ${offset + length} are not within ${file.path} (${file.byteLength} bytes)`)
+    throw outside(file, offset, length)
   }
 }
 
 /** Throws for an offset at which a store of so many bytes would not be in one piece. */
 export const assertAligned = (file: { readonly path: string }, offset: number, size: 4 | 8): void => {
-  if ((offset & (size - 1)) !== 0) throw new Error(`offset ${offset} of ${file.path} is not a multiple of ${size}`)
+  if ((offset & (size - 1)) !== 0) throw unaligned(file, offset, size)
 }
 
 /** Throws for a range that a disk may store in two pieces. */
 export const assertOneSector = (file: { readonly path: string }, offset: number, length: number): void => {
   if ((offset % sectorBytes) + length > sectorBytes) {
-    throw new Error(`bytes ${offset} to ${offset + length} of ${file.path} lie in more than one sector`)
+    throw inTwoSectors(file, offset, length)
   }
 }
+
+// Made apart from where they are thrown: the compiler would make the texts of numbers also where nothing is wrong.
+
+const outside = (file: { readonly path: string; readonly byteLength: number }, offset: number, length: number): Error =>
+  new Error(`bytes ${offset} to ${offset + length} are not within ${file.path} (${file.byteLength} bytes)`)
+
+const unaligned = (file: { readonly path: string }, offset: number, size: number): Error =>
+  new Error(`offset ${offset} of ${file.path} is not a multiple of ${size}`)
+
+const inTwoSectors = (file: { readonly path: string }, offset: number, length: number): Error =>
+  new Error(`bytes ${offset} to ${offset + length} of ${file.path} lie in more than one sector`)
 
 const identityOf = (status: FileSystem.BigIntStats): string => `${status.dev}:${status.ino}`
 

@@ -47,8 +47,8 @@ export const writerVariants: ReadonlyArray<Variant> = [
     name: "drop-names-new-message",
     breaks: "The group that publishes the drop announces the newest message before its frame exists.",
     file: appendPlan,
-    search: "plan.dropped = { head: group.head, tail, tailNext, oldest: seq, newest: group.newest }",
-    replace: "plan.dropped = { head: group.head, tail, tailNext, oldest: seq, newest }"
+    search: "plan.dropped.set(group.head, tail, tailNext, seq, group.newest)",
+    replace: "plan.dropped.set(group.head, tail, tailNext, seq, newest)"
   },
   {
     name: "drop-one-too-few",
@@ -68,8 +68,8 @@ export const writerVariants: ReadonlyArray<Variant> = [
     name: "seqs-start-over",
     breaks: "When an append drops every message, numbering is published as starting over.",
     file: appendPlan,
-    search: "tailNext: first, oldest: 0, newest: group.newest }",
-    replace: "tailNext: first, oldest: 0, newest: 0 }"
+    search: "plan.dropped.set(first, first, first, 0, group.newest)",
+    replace: "plan.dropped.set(first, first, first, 0, 0)"
   },
   {
     name: "dropped-ahead-without-bound",

@@ -11,7 +11,7 @@ import { Committer } from "./commit.js"
 import { EntryCheck } from "./entryCheck.js"
 import { frameLength } from "./frame.js"
 import type { Group } from "./group.js"
-import { decodeGroup } from "./group.js"
+import { GroupRecord } from "./group.js"
 import { healPadding } from "./heal.js"
 import { frameOverhead, seqLimit } from "./layout.js"
 import { RingTail } from "./oldestFrame.js"
@@ -34,6 +34,7 @@ export class RingWriter {
   private readonly check: EntryCheck
   private readonly committer: Committer
   private readonly tail: RingTail
+  private readonly found = new GroupRecord()
   private readonly plan = new AppendPlan()
   private readonly limits: PlanLimits
   private readonly healsPadding: boolean
@@ -61,15 +62,21 @@ export class RingWriter {
     barrier: Barrier | undefined
   ): Appended {
     for (const payload of payloads) this.refuseTooLarge(payload)
-    const found = decodeGroup(this.committer.readPublished(), 0)
+    const { found, plan } = this
+    found.decode(this.committer.readPublished(), 0)
     const verdict = this.lookAround(found)
-    const repaired = verdict === "sound" ? undefined : this.repair(found, barrier)
-    let group = this.heal(repaired === undefined ? found : repaired.after, barrier)
-    if (group.newest + payloads.length > seqLimit)
-      throw this.ring.corrupt(`its message numbers have reached ${group.newest}`)
+    // A report outlives this append.
+    const repaired = verdict === "sound" ? undefined : this.repair({ ...found }, barrier)
+    let group: Group = this.heal(repaired === undefined ? found : repaired.after, barrier)
+    if (group.newest + payloads.length > seqLimit) throw this.numbersUsedUp(group)
     const firstSeq = group.newest + 1
-    for (let done = 0; done < payloads.length; done += this.plan.count) {
-      group = this.appendBatch(group, payloads, done, timestampLow, timestampHigh, barrier)
+    for (let done = 0; done < payloads.length; done += plan.count) {
+      if (done > 0) {
+        const { head, newest, oldest, tail, tailNext } = plan.published
+        found.set(head, tail, tailNext, oldest, newest)
+        group = found
+      }
+      this.appendBatch(group, payloads, done, timestampLow, timestampHigh, barrier)
     }
     return repaired === undefined ? { firstSeq } : { firstSeq, repaired }
   }
@@ -93,7 +100,7 @@ export class RingWriter {
     timestampLow: number,
     timestampHigh: number,
     barrier: Barrier | undefined
-  ): Group {
+  ): void {
     const { check, committer, limits, plan, tail } = this
     const isEmpty = group.oldest === 0
     if (!isEmpty) tail.reset(group, check.tailOffset, check.tailEnd)
@@ -105,7 +112,6 @@ export class RingWriter {
     check.tailOffset = published.tail
     check.tailEnd = published.tailNext
     check.remember(published.newest, published.head)
-    return published
   }
 
   private lookAround(group: Group): "sound" | "unsound" {
@@ -140,7 +146,18 @@ export class RingWriter {
   private refuseTooLarge(payload: Uint8Array): void {
     const { maxPayload, ringSize } = this.limits
     if (payload.length <= maxPayload && frameLength(payload.length) <= ringSize) return
-    throw new PoolError({
+    throw this.tooLarge(payload)
+  }
+
+  // Errors are made apart from where they are thrown: the compiler would make their texts for appends that go well, too.
+
+  private numbersUsedUp({ newest }: Group): PoolError {
+    return this.ring.corrupt(`its message numbers have reached ${newest}`)
+  }
+
+  private tooLarge(payload: Uint8Array): PoolError {
+    const { ringSize } = this.limits
+    return new PoolError({
       reason: "Usage",
       message: `a message of ${payload.length} bytes is too large: the ring capacity of ${this.ring.file.path} is ${ringSize} bytes, with ${frameOverhead} for the frame`,
       hint: "Split the message, or create a pool with a larger size.",

@@ -5,6 +5,7 @@
  */
 import { frameLength } from "./frame.js"
 import type { Group } from "./group.js"
+import { GroupRecord } from "./group.js"
 import { frameOverhead, smallestStub } from "./layout.js"
 
 /** The oldest frame that is still kept while a plan is made. */
@@ -37,7 +38,7 @@ const batchLimit = 1024 * 1024
 const smallestRingToDropAhead = 1024 * 1024
 const dropAheadBytes = 64 * 1024
 
-/** A plan is reused from one append to the next; `planAppend` overwrites all of it. */
+/** A plan is reused from one append to the next, with all in it; `planAppend` overwrites all of it. */
 export class AppendPlan {
   /** How many payloads this batch takes. */
   count = 0
@@ -48,12 +49,10 @@ export class AppendPlan {
   /** Where a wrap marker goes, or -1. */
   markerOffset = -1
   /** The pool while the batch is being written: old messages in the way are gone, new ones not there yet. */
-  dropped: Group = nothing
+  readonly dropped = new GroupRecord()
   /** The pool with the batch in it. */
-  published: Group = nothing
+  readonly published = new GroupRecord()
 }
-
-const nothing: Group = { head: 0, tail: 0, tailNext: 0, oldest: 0, newest: 0 }
 
 /** A frame of this length, put there, ends at the ring end or leaves room for a wrap marker. */
 const fits = (ringSize: number, offset: number, length: number): boolean => {
@@ -72,7 +71,7 @@ const storedBytesAtStart = ({ maxPayload, ringSize }: PlanLimits, payloadBytes: 
 
 /**
  * Plans the longest batch from `payloads[from]` on that fits the ring at once, so that its messages can be written
- * together and published together. `oldest` stands on the frame at the tail of `group`, or is undefined for an empty
+ * together and published together. `group` is not one of the plan's own. `oldest` stands on the frame at the tail of `group`, or is undefined for an empty
  * pool; dropping moves it.
  */
 export const planAppend = (
@@ -139,12 +138,12 @@ const finish = (
   if (oldest === undefined) {
     const firstEnd = first + frameLength(plan.storedBytes[0]!)
     const tailNext = firstEnd === ringSize ? 0 : firstEnd
-    plan.dropped = { head: first, tail: first, tailNext: first, oldest: 0, newest: group.newest }
-    plan.published = { head, tail: first, tailNext, oldest: group.newest + 1, newest }
+    plan.dropped.set(first, first, first, 0, group.newest)
+    plan.published.set(head, first, tailNext, group.newest + 1, newest)
   } else {
     const { end: tailNext, offset: tail, seq } = oldest
-    plan.dropped = { head: group.head, tail, tailNext, oldest: seq, newest: group.newest }
-    plan.published = { head, tail, tailNext, oldest: seq, newest }
+    plan.dropped.set(group.head, tail, tailNext, seq, group.newest)
+    plan.published.set(head, tail, tailNext, seq, newest)
   }
 }
 

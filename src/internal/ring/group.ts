@@ -18,6 +18,31 @@ export interface Group {
   readonly newest: number
 }
 
+/** A group that takes on other values: who appends all the time need not make new ones. */
+export class GroupRecord implements Group {
+  head = 0
+  tail = 0
+  tailNext = 0
+  oldest = 0
+  newest = 0
+
+  set(head: number, tail: number, tailNext: number, oldest: number, newest: number): void {
+    this.head = head
+    this.tail = tail
+    this.tailNext = tailNext
+    this.oldest = oldest
+    this.newest = newest
+  }
+
+  decode(view: DataView, at: number): void {
+    this.head = getNumber64(view, at + groupAt.head)
+    this.tail = getNumber64(view, at + groupAt.tail)
+    this.tailNext = getNumber64(view, at + groupAt.tailNext)
+    this.oldest = getNumber64(view, at + groupAt.oldest)
+    this.newest = getNumber64(view, at + groupAt.newest)
+  }
+}
+
 export const decodeGroup = (view: DataView, at: number): Group => ({
   head: getNumber64(view, at + groupAt.head),
   tail: getNumber64(view, at + groupAt.tail),
@@ -57,10 +82,14 @@ export const groupProblem = (group: Group, ringSize: number): string | undefined
   // The remainder of numbers as large as these would be a call of a function.
   if (((head | tail | tailNext) & 7) !== 0) return "a ring offset is not a multiple of 8"
   if (newest > seqLimit || oldest > seqLimit) return "a message number is 2^53 or greater"
-  if (oldest > newest) return `the oldest message (${oldest}) is newer than the newest (${newest})`
+  if (oldest > newest) return oldestIsNewer(group)
   if (oldest === 0 && (head !== tail || tailNext !== tail)) return "the pool is empty but its ring offsets differ"
   return undefined
 }
+
+/** On its own, because the compiler would otherwise make the texts of numbers for each group that is in order. */
+const oldestIsNewer = ({ newest, oldest }: Group): string =>
+  `the oldest message (${oldest}) is newer than the newest (${newest})`
 
 /** Bytes of the ring that are taken: frames, markers and padding between tail and head. */
 export const usedBytes = ({ head, oldest, tail }: Group, ringSize: number): number => {
