@@ -1,6 +1,7 @@
 /**
  * The encoded pool over a local file: each operation is synchronous ring code, wrapped in Effect once.
  */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Barrier, DurabilityMode } from "../Durability.js"
@@ -13,9 +14,10 @@ import type { LocalHandle } from "./localHandle.js"
 import { poolInfo } from "./poolInfo.js"
 import type { CopyBuffer } from "./ring/copyBuffer.js"
 import { readFrame } from "./ring/readFrame.js"
+import type { Appended } from "./ring/RingWriter.js"
 import { tailStream } from "./tailStream.js"
 import { unsafeNow } from "./wallClock.js"
-import { contended, untilFree, withLockThen } from "./withLock.js"
+import { askNow, contended, untilFree } from "./withLock.js"
 
 export interface LocalPoolServices {
   readonly barrier: (mode: DurabilityMode) => Effect.Effect<Barrier | undefined, PoolError>
@@ -45,23 +47,26 @@ const append = (
   payloads: ReadonlyArray<Uint8Array>,
   barrier: Barrier | undefined
 ): Effect.Effect<AppendedRange, PoolError> =>
-  Effect.clockWith((clock) => {
+  // One step of the fiber, and few closures: what Effect costs here is a part of every append that can be felt.
+  Effect.withFiberRuntime((fiber) => {
+    const clock = Context.unsafeGet(fiber.currentDefaultServices, Clock.Clock)
     const { high, low } = unsafeNow(clock)
-    return withLockThen(
-      handle,
-      "exclusive",
-      () => {
+    return askNow(handle, () => {
+      if (!handle.lock.tryAcquire("exclusive")) return contended
+      let appended: Appended
+      try {
         if (!handle.file.writable) throw readOnlyError(handle.path)
         handle.assertFlushed()
         handle.assertCurrent(clock.unsafeCurrentTimeMillis())
-        return handle.writer.appendAll(payloads, low, high, barrier && handle.guarded(barrier))
-      },
-      ({ firstSeq, repaired }) => {
-        handle.notify.announce()
-        const range = { firstSeq, count: payloads.length, timestampLow: low, timestampHigh: high }
-        return repaired === undefined ? range : { ...range, repaired: repaired.message }
+        appended = handle.writer.appendAll(payloads, low, high, barrier && handle.guarded(barrier))
+      } finally {
+        handle.lock.release()
       }
-    )
+      handle.notify.announce()
+      const { firstSeq, repaired } = appended
+      const range = { firstSeq, count: payloads.length, timestampLow: low, timestampHigh: high }
+      return repaired === undefined ? range : { ...range, repaired: repaired.message }
+    })
   })
 
 export const readOnlyError = (path: string): PoolError =>

@@ -43,24 +43,13 @@ const pause = (attempts: number): Effect.Effect<void> =>
 
 /** The result of `body`, run once under the lock. */
 export const withLock = <A>(wait: LockWait, mode: PoolLockMode, body: () => A): Effect.Effect<A, PoolError> =>
-  withLockThen(wait, mode, body, (result) => result)
-
-/** What `released` makes of that result once the lock is given back. */
-export const withLockThen = <A, B>(
-  wait: LockWait,
-  mode: PoolLockMode,
-  body: () => A,
-  released: (result: A) => B
-): Effect.Effect<B, PoolError> =>
   untilFree(wait, () => {
     if (!wait.lock.tryAcquire(mode)) return contended
-    let result: A
     try {
-      result = body()
+      return body()
     } finally {
       wait.lock.release()
     }
-    return released(result)
   })
 
 /** The lock is held; closing the handle's scope releases it. For what cannot be one synchronous body. */
@@ -77,15 +66,20 @@ export const contended: unique symbol = Symbol.for("effect-plasmite/contended")
 export const untilFree = <A>(
   wait: Omit<LockWait, "lock">,
   ask: () => A | typeof contended
-): Effect.Effect<A, PoolError> =>
-  Effect.suspend(() => {
-    try {
-      const answer = ask()
-      return answer === contended ? askAgain(wait, ask) : Effect.succeed(answer)
-    } catch (error) {
-      return failureOf(error)
-    }
-  })
+): Effect.Effect<A, PoolError> => Effect.suspend(() => askNow(wait, ask))
+
+/** The same for somebody whom a fiber is running already: the first time is now. */
+export const askNow = <A>(
+  wait: Omit<LockWait, "lock">,
+  ask: () => A | typeof contended
+): Effect.Effect<A, PoolError> => {
+  try {
+    const answer = ask()
+    return answer === contended ? askAgain(wait, ask) : Effect.succeed(answer)
+  } catch (error) {
+    return failureOf(error)
+  }
+}
 
 const askAgain = <A>(wait: Omit<LockWait, "lock">, ask: () => A | typeof contended): Effect.Effect<A, PoolError> =>
   Effect.gen(function* () {

@@ -8,36 +8,36 @@ const localHandle = "src/internal/localHandle.ts"
 const tailStream = "src/internal/tailStream.ts"
 const withLock = "src/internal/withLock.ts"
 
-const body = "    try {\n      result = body()\n    } finally {\n      wait.lock.release()\n    }\n"
+const release = "      } finally {\n        handle.lock.release()\n      }\n"
 
 export const poolVariants: ReadonlyArray<Variant> = [
   {
     name: "lock-not-taken",
     breaks: "Writers write at the same time.",
-    file: withLock,
-    search: "    if (!wait.lock.tryAcquire(mode)) return contended\n    let",
-    replace: "    let"
+    file: localPool,
+    search: '      if (!handle.lock.tryAcquire("exclusive")) return contended\n',
+    replace: ""
   },
   {
     name: "lock-refusal-ignored",
     breaks: "A writer goes on although somebody else holds the lock.",
-    file: withLock,
-    search: "    if (!wait.lock.tryAcquire(mode)) return contended\n    let",
-    replace: "    wait.lock.tryAcquire(mode)\n    let"
+    file: localPool,
+    search: 'if (!handle.lock.tryAcquire("exclusive")) return contended\n',
+    replace: 'handle.lock.tryAcquire("exclusive")\n'
   },
   {
     name: "lock-released-early",
     breaks: "The lock is given back before the append.",
-    file: withLock,
-    search: body,
-    replace: "    wait.lock.release()\n    result = body()\n"
+    file: localPool,
+    search: "        appended = handle.writer",
+    replace: "        handle.lock.release()\n        appended = handle.writer"
   },
   {
     name: "lock-kept-on-throw",
     breaks: "An append that fails keeps the lock for ever.",
-    file: withLock,
-    search: body,
-    replace: "    result = body()\n    wait.lock.release()\n"
+    file: localPool,
+    search: release,
+    replace: "        handle.lock.release()\n      } finally {\n      }\n"
   },
   {
     name: "deadline-ignored",
@@ -50,8 +50,8 @@ export const poolVariants: ReadonlyArray<Variant> = [
     name: "append-shares-lock",
     breaks: "Writers hold the lock side by side.",
     file: localPool,
-    search: '      "exclusive",\n',
-    replace: '      "shared",\n'
+    search: 'handle.lock.tryAcquire("exclusive")',
+    replace: 'handle.lock.tryAcquire("shared")'
   },
   {
     name: "deleted-file-appended-to",
@@ -71,7 +71,7 @@ export const poolVariants: ReadonlyArray<Variant> = [
     name: "append-unannounced",
     breaks: "Nobody wakes the readers.",
     file: localPool,
-    search: "        handle.notify.announce()\n",
+    search: "      handle.notify.announce()\n",
     replace: ""
   },
   {
