@@ -9,6 +9,7 @@ import { index, read } from "./entries/read.js"
 import { readSteps } from "./entries/readSteps.js"
 import { size } from "./entries/size.js"
 import { ingest, print, start } from "./entries/start.js"
+import { stepsOfAppend } from "./entries/steps.js"
 import { throughput } from "./entries/throughput.js"
 import { idle, memory } from "./entries/waiting.js"
 import { wakeSteps } from "./entries/wakeSteps.js"
@@ -17,6 +18,7 @@ import { writers } from "./entries/writers.js"
 export const entries: ReadonlyArray<Entry> = [
   codec,
   append,
+  stepsOfAppend,
   read,
   readSteps,
   index,

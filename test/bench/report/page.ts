@@ -4,12 +4,13 @@
  */
 import * as fs from "node:fs"
 import * as path from "node:path"
-import type { PeerFigures, PeerMode } from "../Entry.js"
+import type { PeerFigures, PeerMode, Plots } from "../Entry.js"
 import type { RowResult } from "../verdict.js"
 import { barText, digits, figureText, markText, rateText, spreadText, verdictText, withUnit } from "./format.js"
 import { drawPlots } from "./plots.js"
 import { readingStepsMarkdown } from "./readingSteps.js"
 import type { Results } from "./Results.js"
+import { shares } from "./steps.js"
 import { absentLines } from "./terminal.js"
 
 const line = (cells: ReadonlyArray<string>): string => `| ${cells.join(" | ")} |`
@@ -60,6 +61,19 @@ export const peersMarkdown = (peers: ReadonlyArray<PeerFigures>): string =>
     )
   ].join("\n")
 
+/** The steps of an append, with their shares of it. */
+export const stepsMarkdown = (plots: Plots): string => {
+  const { checksum, steps, whole } = shares(plots)
+  return [
+    line(["Step of `Pool.append`, tiny", "Time", "Share"]),
+    line(["---", "--:", "--:"]),
+    ...steps.map(({ name, nanos, share }) => line([name, withUnit(nanos, "ns"), `${digits(share * 100)} %`])),
+    line(["**all of it**", `**${withUnit(whole, "ns")}**`, ""]),
+    "",
+    `Within the frame, the checksum of the payload takes ${withUnit(checksum, "ns")} in a loop of its own.`
+  ].join("\n")
+}
+
 const conditions = (results: Results): string => {
   const { machine } = results
   return [
@@ -90,6 +104,7 @@ export const writePage = (root: string, results: Results): ReadonlyArray<string>
   text = between(text, "bars", rowsMarkdown(results.rows))
   text = between(text, "peers", peersMarkdown(results.peers))
   text = between(text, "reading steps", readingStepsMarkdown(results.plots))
+  text = between(text, "steps", stepsMarkdown(results.plots))
   fs.writeFileSync(page, text)
   fs.writeFileSync(written[1]!, `${JSON.stringify({ ...results, plots: {} }, undefined, 2)}\n`)
   for (const [name, svg] of Object.entries(drawPlots(results))) {

@@ -1,9 +1,10 @@
 /** The table for the terminal: a row a line, the verdict in front, colour where there is a terminal to show it. */
 import type { PeerMode } from "../Entry.js"
 import type { RowResult, Verdict } from "../verdict.js"
-import { barText, figureText, markText, rateText, spreadText, withUnit } from "./format.js"
+import { barText, digits, figureText, markText, rateText, spreadText, withUnit } from "./format.js"
 import { readingStepsText } from "./readingSteps.js"
 import type { Results } from "./Results.js"
+import { shares } from "./steps.js"
 
 const paint = (isColored: boolean) => {
   const code = (number: number) => (text: string) => (isColored ? `\u001b[${number}m${text}\u001b[0m` : text)
@@ -100,6 +101,19 @@ export const peersTable = (results: Results, isColored: boolean): string => {
   ])
 }
 
+export const stepsTable = (results: Results): string => {
+  const { steps, whole } = shares(results.plots)
+  const cells = (name: string, nanos: number, share: string): ReadonlyArray<Cell> => [
+    { text: name },
+    { text: withUnit(nanos, "ns"), right: true },
+    { text: share, right: true }
+  ]
+  return layOut([
+    ...steps.map(({ name, nanos, share }) => cells(name, nanos, `${digits(share * 100)} %`)),
+    cells("all of a Pool.append", whole, "")
+  ])
+}
+
 export const absentLines = ({ absent }: Results): ReadonlyArray<string> => {
   const reasons = new Map(absent.map(({ name, reason }) => [name, reason]))
   return [...reasons].map(([name, reason]) => `not there: ${name}: ${reason}`)
@@ -114,6 +128,7 @@ export const terminalReport = (results: Results, isColored: boolean): string => 
     ...rows,
     ...peers,
     ...readingStepsText(results.plots),
+    ...(results.plots["steps"] === undefined ? [] : [stepsTable(results), ""]),
     ...absentLines(results),
     `${machine.cores} × ${machine.processor}, ${machine.system}, node ${machine.node}, ${machine.fileSystem}; load ${machine.loadBefore.toFixed(1)} before, ${machine.loadAfter.toFixed(1)} after`,
     `medians of ${results.rounds} rounds or more, ${results.seconds.toFixed(0)} s in all`
