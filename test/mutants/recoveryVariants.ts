@@ -24,14 +24,14 @@ export const recoveryVariants: ReadonlyArray<Variant> = [
     name: "start-at-head-unseen",
     breaks: "A frame that a dead writer started at the head goes unnoticed.",
     file: entryCheck,
-    search: "    probe.load(head)\n    return !probe.isStarted(newest + 1)",
-    replace: "    probe.load(head)\n    return true"
+    search: "return !probe.beganAt(head, newest + 1)",
+    replace: "return true"
   },
   {
     name: "start-at-0-unseen",
     breaks: "A frame that a dead writer started at offset 0 goes unnoticed.",
     file: entryCheck,
-    search: "      if (probe.isStarted(newest + 1)) return false\n",
+    search: "      if (probe.beganAt(0, newest + 1)) return false\n",
     replace: ""
   },
   {

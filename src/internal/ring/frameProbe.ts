@@ -14,6 +14,8 @@ export class FrameProbe {
   offset = 0
   private readonly header = new WordCopy(frameHeaderBytes)
   private readonly headerView = this.header.view
+  /** Of a header: up to the number of the message. */
+  private readonly beginning = new WordCopy(frameAt.timestamp)
   private readonly marker = new Uint8Array(commitMarkerBytes)
   private readonly markerView = new DataView(this.marker.buffer)
 
@@ -69,6 +71,13 @@ export class FrameProbe {
     return isWrapMarker(this.headerView, 0)
   }
 
+  /** The same as loading what is there and asking `isStarted`, for somebody who asks nothing else. */
+  beganAt(offset: number, seq: number): boolean {
+    if (this.ring.geometry.ringSize - offset < frameHeaderBytes) return false
+    this.beginning.take(this.ring.file, this.ring.geometry.ringOffset + offset)
+    return isStarted(this.beginning.view, 0, seq)
+  }
+
   /** See `isStarted` in `frame`. */
   isStarted(seq: number): boolean {
     return isStarted(this.headerView, 0, seq)
@@ -81,16 +90,18 @@ export class FrameProbe {
 
   /** The header is valid, the frame ends inside the ring, and its commit marker is in place; in any state. */
   get isComplete(): boolean {
-    const { maxPayload } = this.ring
+    const { geometry, maxPayload } = this.ring
     if (!isFrameHeader(this.headerView, 0, maxPayload)) return false
-    if (this.offset + this.length > this.ring.geometry.ringSize) return false
-    this.ring.read(this.offset + frameHeaderBytes + this.payloadBytes, this.marker, 0, commitMarkerBytes)
+    const payloadBytes = payloadBytesOf(this.headerView, 0)
+    if (this.offset + frameLength(payloadBytes) > geometry.ringSize) return false
+    this.ring.read(this.offset + frameHeaderBytes + payloadBytes, this.marker, 0, commitMarkerBytes)
     return isCommitMarker(this.markerView, 0)
   }
 
   /** The frame loaded is this message, committed and complete. */
   isMessage(seq: number): boolean {
-    return this.state === frameState.committed && this.seq === seq && this.isComplete
+    // Most of what is looked at is another message, or none.
+    return seqOf(this.headerView, 0) === seq && stateOf(this.headerView, 0) === frameState.committed && this.isComplete
   }
 
   /**

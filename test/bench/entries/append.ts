@@ -116,7 +116,7 @@ export const append: Entry = {
     const pools = await openPools(directory)
     const { absent, upstream } = await upstreamIfAny(directory)
     const pool = await pools.open("effect")
-    for (const name of ["raw", "value", "batch"]) await pools.open(name)
+    for (const name of ["raw", "value"]) await fill(await pools.open(name))
     const bytes = appendingBytes(await pools.handle("raw"))
     const value = appendingValue(await pools.handle("value"))
     const lock = locking(await pools.handle("raw"))
