@@ -31,7 +31,7 @@ export const recoveryVariants: ReadonlyArray<Variant> = [
     name: "start-at-0-unseen",
     breaks: "A frame that a dead writer started at offset 0 goes unnoticed.",
     file: entryCheck,
-    search: "      if (probe.beganAt(0, newest + 1)) return false\n",
+    search: "      if (probe.isStarted(newest + 1)) return false\n",
     replace: ""
   },
   {

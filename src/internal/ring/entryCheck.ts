@@ -93,9 +93,9 @@ export class EntryCheck {
     const { probe, tailOffset } = this
     const { head, newest, oldest, tail } = group
     if (tailOffset !== 0) {
-      if (probe.beganAt(0, newest + 1)) return false
+      probe.load(0)
+      if (probe.isStarted(newest + 1)) return false
       if (head > 0 && head <= tailOffset) {
-        probe.load(0)
         const { seq } = probe
         const isLive = seq >= oldest && seq <= newest && probe.isMessage(seq)
         // A hole stays as it is: whoever begins to write there begins with the header.

@@ -3,7 +3,7 @@
  * them. Each part is timed where it runs, not in a loop of its own: behind a system call the same code takes up to half as
  * long again as in a loop that makes none. `Pool.append` beside it says what is left.
  */
-import * as Clock from "effect/Clock"
+import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { encodeValue } from "../../../src/internal/lite3/encodeValue.js"
 import { PayloadLease } from "../../../src/internal/lite3/Scratch.js"
