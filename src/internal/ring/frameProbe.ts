@@ -5,7 +5,7 @@
  */
 import { checksumsHold, frameLength, hasChecksums, headerChecksumHolds, isFrameHeader, isStarted } from "./frame.js"
 import { isCommitMarker, isWrapMarker, lengthsInOrder, payloadBytesOf, seqOf, stateOf } from "./frame.js"
-import { commitMarkerBytes, frameHeaderBytes, frameState, smallestStub } from "./layout.js"
+import { commitMarkerBytes, frameAt, frameHeaderBytes, frameState, smallestStub } from "./layout.js"
 import type { Ring } from "./Ring.js"
 import { WordCopy } from "./WordCopy.js"
 
