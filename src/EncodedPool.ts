@@ -108,8 +108,7 @@ export interface EncodedPool {
   readonly path: string
   /**
    * The messages are in the pool, in this order and without others in between. A refusal (`Usage`, `Busy`) stores none of
-   * them; when the disk fails (`Io`) some of them may be there, unacknowledged. The payloads may be overwritten as soon as
-   * it succeeded: who wants to keep them makes copies.
+   * them; when the disk fails (`Io`) some of them may be there, unacknowledged.
    */
   readonly append: (
     payloads: ReadonlyArray<Uint8Array>,

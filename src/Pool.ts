@@ -12,7 +12,6 @@ import type { DurabilityMode } from "./Durability.js"
 import type { AppendedRange, EncodedPool, Gap, TailSelection } from "./EncodedPool.js"
 import { PayloadRefused } from "./internal/lite3/PayloadRefused.js"
 import { encodeValue } from "./internal/lite3/encodeValue.js"
-import { PayloadLease } from "./internal/lite3/Scratch.js"
 import { decodeMessage, messageTail } from "./internal/messageTail.js"
 import { paced } from "./internal/paced.js"
 import type { JsonObject } from "./Message.js"
@@ -174,14 +173,13 @@ const appendOne = (
 ): Effect.Effect<Receipt, PoolError> =>
   Effect.suspend(() => {
     const tags = options?.tags ?? noTags
-    const lease = new PayloadLease()
     try {
-      const payloads = [encode(data, tags)]
-      lease.settle(1)
-      return appendLogged(encoded, payloads, options?.durability ?? "fast", (range) => {
-        lease.giveBack()
-        return new Receipt(range.firstSeq, range.timestampLow, range.timestampHigh, tags)
-      })
+      return appendLogged(
+        encoded,
+        [encode(data, tags)],
+        options?.durability ?? "fast",
+        (range) => new Receipt(range.firstSeq, range.timestampLow, range.timestampHigh, tags)
+      )
     } catch (error) {
       return isPoolError(error) ? Effect.fail(error) : Effect.die(error)
     }
@@ -195,7 +193,6 @@ const appendMessages = (
   Effect.suspend(() => {
     const payloads: Array<Uint8Array> = []
     const tagLists: Array<ReadonlyArray<string>> = []
-    const lease = new PayloadLease()
     try {
       for (const { data, tags = noTags } of messages) {
         payloads.push(encode(data, tags))
@@ -205,13 +202,9 @@ const appendMessages = (
       return isPoolError(error) ? Effect.fail(atPosition(error, payloads.length)) : Effect.die(error)
     }
     if (payloads.length === 0) return Effect.succeed([])
-    lease.settle(payloads.length)
-    return appendLogged(encoded, payloads, durability, (range) => {
-      lease.giveBack()
-      return tagLists.map(
-        (tags, index) => new Receipt(range.firstSeq + index, range.timestampLow, range.timestampHigh, tags)
-      )
-    })
+    return appendLogged(encoded, payloads, durability, (range) =>
+      tagLists.map((tags, index) => new Receipt(range.firstSeq + index, range.timestampLow, range.timestampHigh, tags))
+    )
   })
 
 const atPosition = (error: PoolError, index: number): PoolError =>

@@ -28,27 +28,9 @@ const mostKeptPlaces = 4096
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-interface Block {
-  readonly bytes: Uint8Array
-  readonly buffer: ArrayBufferLike
-  readonly view: DataView
-}
-
-const makeBlock = (): Block => {
-  const bytes = newBlock(blockBytes)
-  return { bytes, buffer: bytes.buffer, view: viewOf(bytes) }
-}
-
 export class Scratch {
-  private block = makeBlock()
-  /** Was filled by payloads that have been given back. */
-  private spareBlock: Block | undefined
-
-  bytes = this.block.bytes
-  view = this.block.view
-
-  /** How many payloads were taken so far. */
-  taken = 0
+  bytes = newBlock(blockBytes)
+  view = viewOf(this.bytes)
 
   /** Where the payload begins: a multiple of 8. */
   origin = 0
@@ -67,31 +49,23 @@ export class Scratch {
   /** The keys of the object that is just being looked at. */
   keys: Array<string> = []
 
+  private block = this.bytes
+  private buffer = this.bytes.buffer
+  private blockView = this.view
   private spill: Uint8Array | undefined
 
   begin(): void {
     this.offsetsTop = 0
     this.valuesTop = 0
     this.hasNumber = false
-    if (blockBytes - this.origin < mostSharedBytes) {
-      this.block = this.spareBlock ?? makeBlock()
-      this.spareBlock = undefined
+    if (this.block.length - this.origin < mostSharedBytes) {
+      this.block = newBlock(blockBytes)
+      this.buffer = this.block.buffer
+      this.blockView = viewOf(this.block)
       this.origin = 0
     }
-    this.bytes = this.block.bytes
-    this.view = this.block.view
-  }
-
-  /** Where the next payload would begin. */
-  place(): PayloadPlace {
-    return { scratch: this, block: this.block, origin: this.origin, taken: this.taken }
-  }
-
-  /** Whatever was taken since then is over: its bytes are used again. */
-  rewind({ block, origin }: PayloadPlace): void {
-    if (this.block !== block) this.spareBlock = this.block
-    this.block = block
-    this.origin = origin
+    this.bytes = this.block
+    this.view = this.blockView
   }
 
   /**
@@ -112,17 +86,16 @@ export class Scratch {
 
   /** The payload that ends at `end`, in bytes that nobody else will touch. */
   take(end: number): Uint8Array {
-    const { block, bytes, origin } = this
+    const { bytes, origin } = this
     const length = end - origin
     if (length > maxPayloadBytes) throw tooLarge()
-    this.taken++
-    if (length > mostSharedBytes || bytes !== block.bytes) {
+    if (length > mostSharedBytes || bytes !== this.block) {
       this.forget()
       return bytes.slice(origin, end)
     }
     this.origin = (end + 7) & ~7
     // The constructor is faster than `subarray`, which must first ask what kind of array to make.
-    return new Uint8Array(block.buffer, origin, length)
+    return new Uint8Array(this.buffer, origin, length)
   }
 
   /** Lets go of what a message that was large, or could not be written, has left behind. */
@@ -219,35 +192,6 @@ export const borrowScratch = (): Scratch => {
 
 export const returnScratch = (scratch: Scratch): void => {
   idle = scratch
-}
-
-interface PayloadPlace {
-  readonly scratch: Scratch
-  readonly block: Block
-  readonly origin: number
-  readonly taken: number
-}
-
-/**
- * For somebody who encodes some payloads, uses them, and then needs them no more: their memory can be used again, and a
- * program that appends all the time makes no garbage of it. Begins before the first of them is encoded.
- */
-export class PayloadLease {
-  private readonly place = idle?.place()
-  private takenByUs = 0
-
-  /** All payloads have been encoded. If anything else was meanwhile, it may lie between them, and all is left as it is. */
-  settle(count: number): void {
-    this.takenByUs = count
-  }
-
-  /** Nobody looks at any of them again. Does nothing where something else was encoded since they began. */
-  giveBack(): void {
-    const { place } = this
-    if (place === undefined || place.scratch !== idle || idle.taken !== place.taken + this.takenByUs) return
-    this.takenByUs = -1
-    idle.rewind(place)
-  }
 }
 
 export const tooLarge = (): PayloadRefused =>
