@@ -6,7 +6,6 @@
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { encodeValue } from "../../../src/internal/lite3/encodeValue.js"
-import { PayloadLease } from "../../../src/internal/lite3/Scratch.js"
 import type { LocalHandle } from "../../../src/internal/localHandle.js"
 import { AppendPlan, dropsAnything, planAppend } from "../../../src/internal/ring/appendPlan.js"
 import { payloadChecksum } from "../../../src/internal/ring/checksum.js"
@@ -53,9 +52,7 @@ const stepwise = (handle: LocalHandle, clock: Clock.Clock, millis: Float64Array)
   }
   return (): void => {
     looked = performance.now()
-    const lease = new PayloadLease()
     const payloads = [encodeValue(tiny, noTags)]
-    lease.settle(1)
     note(0)
     const { high, low } = unsafeNow(clock)
     note(1)
@@ -78,7 +75,6 @@ const stepwise = (handle: LocalHandle, clock: Clock.Clock, millis: Float64Array)
     note(8)
     notify.announce()
     note(9)
-    lease.giveBack()
     // Nothing happens between these two: what reading the clock adds to each of the others.
     looked = performance.now()
     note(steps.length)
