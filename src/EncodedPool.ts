@@ -117,12 +117,13 @@ export interface PoolFill {
 }
 
 /**
- * Gets the number of a message, its time in nanoseconds since 1970 as two 32-bit halves, and the bytes of its payload.
+ * Gets the number of a message, its time in nanoseconds since 1970 as two 32-bit halves, and the bytes of its payload; returns
+ * whether to go on.
  *
  * @since 0.1.0
  * @category models
  */
-export type HeaderVisitor = (seq: number, timestampLow: number, timestampHigh: number, payloadBytes: number) => void
+export type HeaderVisitor = (seq: number, timestampLow: number, timestampHigh: number, payloadBytes: number) => boolean
 
 /**
  * What an engine can tell at once without reading a message. Both are synchronous, and throw a `PoolError` when the pool is

@@ -24,8 +24,9 @@ export const visitHeaders = (ring: Ring, from: number, most: number, visit: Head
   for (const last = Math.min(newest, first + most - 1); seq <= last; seq++) {
     if (position < 0 || !probe.find(position, seq)) return broken(ring, seq)
     ring.marks.note(seq, probe.offset)
-    visit(seq, probe.timestampLow, probe.timestampHigh, probe.payloadBytes)
+    // The probe is shared with whatever the visitor does.
     position = probe.end
+    if (!visit(seq, probe.timestampLow, probe.timestampHigh, probe.payloadBytes)) return seq + 1
   }
   return seq
 }
