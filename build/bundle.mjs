@@ -3,7 +3,7 @@
 // quick commands, those commands with a server, the server itself, or the whole program. The grammar that it reads by is
 // that of the tree of commands.
 import { build } from "esbuild"
-import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises"
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { grammarOf } from "../dist/cli/grammar.js"
 import { makePls } from "../dist/cli/pls.js"
@@ -90,4 +90,6 @@ for (const program of ["pls", "plasmite"]) {
   await make(program, "launch", launcher(program))
   await chmod(`${bin}/${program}.cjs`, 0o755)
 }
+// Beside the programs, where the server that is part of them looks for it.
+await copyFile(`${root}dist/http/page.html`, `${bin}/page.html`)
 await writeFile(`${bin}/meta.json`, JSON.stringify(metafiles))

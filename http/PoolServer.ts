@@ -73,7 +73,7 @@ export const make = (options: ServerOptions = {}): Effect.Effect<RunningServer, 
     const dispatch = makeDispatch(state, runFork, makeRequestLog(resolved.logRequests, runFork))
     const { host, port, replaceCertificate } = yield* listen(resolved, dispatch, () => {
       state.stopping = true
-      for (const tail of state.tails) tail.end()
+      for (const stream of state.streams) stream.end()
     })
     const scheme = resolved.tls === undefined ? "http" : "https"
     const replaceSecrets = ({ tls, token }: ServerSecrets): Effect.Effect<void, PoolError> =>

@@ -11,10 +11,11 @@ import { PoolError } from "../PoolError.js"
 import * as Clock from "effect/Clock"
 import type * as Scope from "effect/Scope"
 import type { LocalHandle } from "./localHandle.js"
-import { poolInfo } from "./poolInfo.js"
+import { poolFill, poolInfo } from "./poolInfo.js"
 import type { CopyBuffer } from "./ring/copyBuffer.js"
 import { readFrame } from "./ring/readFrame.js"
 import type { Appended } from "./ring/RingWriter.js"
+import { visitHeaders } from "./ring/visitHeaders.js"
 import { tailStream } from "./tailStream.js"
 import { unsafeNow } from "./wallClock.js"
 import { askNow, contended, untilFree } from "./withLock.js"
@@ -32,6 +33,10 @@ export const makeLocalPool = (
   name: handle.name,
   path: handle.path,
   isCurrent: () => handle.file.isCurrent(),
+  headers: {
+    fill: () => poolFill(handle.ring),
+    visit: (from, most, visit) => visitHeaders(handle.ring, from, most, visit)
+  },
   append: (payloads, durability) =>
     durability === "fast"
       ? append(handle, payloads, fastBarrier)
