@@ -2,7 +2,7 @@
 // binaries (koffi, jq-wasm). The launcher reads the command line and loads what it takes: the
 // append of one message, the quick commands, or the whole program. The grammar that the launcher reads by is that of the tree of commands.
 import { build } from "esbuild"
-import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises"
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { grammarOf } from "../dist/cli/grammar.js"
 import { makePls } from "../dist/cli/pls.js"
@@ -87,4 +87,6 @@ for (const program of ["pls", "plasmite"]) {
   await make(program, "launch", launcher(program))
   await chmod(`${bin}/${program}.cjs`, 0o755)
 }
+// Beside the programs, where the server that is part of them looks for it.
+await copyFile(`${root}dist/http/page.html`, `${bin}/page.html`)
 await writeFile(`${bin}/meta.json`, JSON.stringify(metafiles))
