@@ -77,7 +77,11 @@ export interface ConnectionOptions {
   readonly random: () => number
 }
 
-export const defaultOptions: ConnectionOptions = { firstWaitMillis: 500, longestWaitMillis: 15_000, random: Math.random }
+export const defaultOptions: ConnectionOptions = {
+  firstWaitMillis: 500,
+  longestWaitMillis: 15_000,
+  random: Math.random
+}
 
 /** A stream that ended before it lived this long is not reopened at once, and the waits go on growing. */
 const shortestLifeMillis = 250

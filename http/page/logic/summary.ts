@@ -113,7 +113,10 @@ export const columnPath = (text: string): ExactPath | undefined => {
 }
 
 const severityWords: ReadonlyArray<readonly [Severity, RegExp]> = [
-  ["failure", /^(?:fatal|panic|crit(?:ical)?|err(?:or|ors)?|fail(?:ed|ure|s)?|emerg(?:ency)?|alert|exception|denied|down)$/i],
+  [
+    "failure",
+    /^(?:fatal|panic|crit(?:ical)?|err(?:or|ors)?|fail(?:ed|ure|s)?|emerg(?:ency)?|alert|exception|denied|down)$/i
+  ],
   ["warning", /^(?:warn(?:ing|ings)?|retry(?:ing)?|timeout|degraded|slow|deprecated|stale|throttled)$/i],
   ["success", /^(?:ok|success(?:ful)?|succeeded|done|passed|healthy|ready|completed?|recovered|up)$/i]
 ]

@@ -108,7 +108,8 @@ export const viewHref = (view: ViewState): string => {
 }
 
 /** Names may hold anything but a slash; `.` and `..` would be taken for steps of the path. */
-export const poolPath = (pool: string): string => `${poolPrefix}${encodeURIComponent(pool).replace(/^\.+$/, dotsEncoded)}`
+export const poolPath = (pool: string): string =>
+  `${poolPrefix}${encodeURIComponent(pool).replace(/^\.+$/, dotsEncoded)}`
 
 const dotsEncoded = (dots: string): string => dots.replaceAll(".", "%2E")
 
