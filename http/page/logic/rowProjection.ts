@@ -15,11 +15,15 @@ export class RowProjection {
   private end: number
   private test: RowTest | undefined
   private frozenEnd: number | undefined
+  private version: number
+  /** What was shown when it was last looked at. */
   private seen = ""
+  private last = -Infinity
 
   constructor(private readonly source: RowSource) {
     this.start = source.firstRow
     this.end = source.firstRow
+    this.version = source.version
   }
 
   /** Which rows are shown; undefined shows all. */
@@ -50,32 +54,46 @@ export class RowProjection {
 
   /** Looks at what has come since; call it once a frame. Answers whether other rows are shown than before. */
   sync(): boolean {
-    this.look()
-    const seen = `${this.count} ${this.rowNumber(0)} ${this.rowNumber(this.count - 1)}`
-    const isOther = seen !== this.seen
+    const { version } = this.source
+    const lowestEnd = this.source.lowestEndSince(this.version)
+    const isReplaced = lowestEnd <= this.last
+    this.version = version
+    if (this.frozenEnd !== undefined) this.frozenEnd = Math.min(this.frozenEnd, lowestEnd)
+    this.look(lowestEnd)
+    this.last = this.rowNumber(this.count - 1) ?? -Infinity
+    const seen = `${this.count} ${this.rowNumber(0)} ${this.last}`
+    const isOther = isReplaced || seen !== this.seen
     this.seen = seen
     return isOther
   }
 
-  private look(): void {
-    const { firstRow } = this.source
-    const end = this.visibleEnd()
+  private look(lowestEnd: number): void {
     if (this.shown === undefined || this.test === undefined) return
-    if (this.start > end || this.end < firstRow) {
+    const { firstRow } = this.source
+    this.keep(firstRow, lowestEnd)
+    const end = this.visibleEnd()
+    const older = this.passing(firstRow, Math.min(this.start, end))
+    if (older.length > 0) this.shown = [...older, ...this.shown]
+    for (const row of this.passing(Math.max(this.end, firstRow), end)) this.shown.push(row)
+    this.start = firstRow
+    this.end = Math.max(end, firstRow)
+  }
+
+  /** Forgets what was looked at outside of these rows. */
+  private keep(firstRow: number, lowestEnd: number): void {
+    const end = Math.min(lowestEnd, this.visibleEnd())
+    this.start = Math.max(this.start, firstRow)
+    if (this.start >= end) {
       this.shown = []
       this.start = firstRow
       this.end = firstRow
+      return
     }
-    if (this.start > firstRow) {
-      this.shown = [...this.passing(firstRow, Math.min(this.start, end)), ...this.shown]
-      this.start = firstRow
-    } else if (this.start < firstRow) {
-      this.shown = this.shown.slice(lowerBound(this.shown, firstRow))
-      this.start = firstRow
+    this.end = Math.max(this.start, Math.min(this.end, end))
+    const shown = this.shown!
+    if (shown.length > 0 && (shown[0]! < this.start || shown.at(-1)! >= this.end)) {
+      this.shown = shown.slice(lowerBound(shown, this.start), lowerBound(shown, this.end))
     }
-    if (this.end > end) this.shown.length = lowerBound(this.shown, end)
-    else for (const row of this.passing(this.end, end)) this.shown.push(row)
-    this.end = end
   }
 
   /** Rows shown. */
