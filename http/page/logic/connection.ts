@@ -35,6 +35,8 @@ export interface Connection {
   readonly openedAt: number | undefined
   /** Since when messages may have come that were not seen; undefined while all is well. */
   readonly brokenSince: number | undefined
+  /** In a row that did not lead to a stream which lasted. */
+  readonly failures: number
 }
 
 export type ConnectionEvent =
@@ -75,15 +77,20 @@ export interface ConnectionOptions {
   readonly random: () => number
 }
 
-export const defaultOptions: ConnectionOptions = { firstWaitMillis: 500, longestWaitMillis: 15_000, random: Math.random }
+export const defaultOptions: ConnectionOptions = {
+  firstWaitMillis: 500,
+  longestWaitMillis: 15_000,
+  random: Math.random
+}
 
-/** A stream that lived shorter than this before it ended is not reopened at once. */
+/** A stream that ended before it lived this long is not reopened at once, and the waits go on growing. */
 const shortestLifeMillis = 250
 
 export const notStarted: Connection = {
   state: { phase: "stopped", kind: "byReader", reason: "Not started.", nextSteps: ["resume"] },
   openedAt: undefined,
-  brokenSince: undefined
+  brokenSince: undefined,
+  failures: 0
 }
 
 /** What follows from `event` at `now` (milliseconds since 1970). */
@@ -131,6 +138,7 @@ const opened = (connection: Connection, now: number): ConnectionStep => {
   const { brokenSince, state } = connection
   if (state.phase === "stopped") return { connection, command: "close" }
   const next: Connection = {
+    ...connection,
     state: state.phase === "live" ? state : { phase: "catchingUp", since: now },
     openedAt: now,
     brokenSince: undefined
@@ -140,10 +148,13 @@ const opened = (connection: Connection, now: number): ConnectionStep => {
 
 /** The reader is not told of a stream that ends in time and goes on at once. */
 const ended = (connection: Connection, now: number, options: ConnectionOptions): ConnectionStep => {
-  const { openedAt, state } = connection
-  const livedLong = openedAt !== undefined && now - openedAt >= shortestLifeMillis
-  return livedLong ? opening(connection, state) : waiting(connection, "The server ended the stream.", now, options)
+  return livedLong(connection, now)
+    ? opening({ ...connection, failures: 0 }, connection.state)
+    : waiting(connection, "The server ended the stream.", now, options)
 }
+
+const livedLong = ({ openedAt }: Connection, now: number): boolean =>
+  openedAt !== undefined && now - openedAt >= shortestLifeMillis
 
 const waiting = (
   connection: Connection,
@@ -152,16 +163,15 @@ const waiting = (
   options: ConnectionOptions,
   retryAfterMillis = 0
 ): ConnectionStep => {
-  const { state } = connection
-  // An attempt that got through begins the waits anew, but not if it broke again at once.
-  const attempt = state.phase === "reconnecting" ? state.attempt + 1 : 1
+  const attempt = livedLong(connection, now) ? 1 : connection.failures + 1
   const wait = Math.max(backoffMillis(attempt, options), retryAfterMillis)
   const since = connection.brokenSince ?? now
   return {
     connection: {
       state: { phase: "reconnecting", since, attempt, retryAt: now + wait, reason },
       openedAt: undefined,
-      brokenSince: since
+      brokenSince: since,
+      failures: attempt
     }
   }
 }
@@ -200,7 +210,8 @@ const stopping = (connection: Connection, kind: StopKind, message: string, now: 
     state: { phase: "stopped", kind, reason: message === "" ? plainReason[kind] : message, nextSteps: nextSteps[kind] },
     openedAt: undefined,
     // A break that somebody wished for is none; the hole is still told when the stream goes on.
-    brokenSince: kind === "hidden" ? connection.brokenSince : (connection.brokenSince ?? now)
+    brokenSince: kind === "hidden" ? connection.brokenSince : (connection.brokenSince ?? now),
+    failures: 0
   },
   command: "close"
 })

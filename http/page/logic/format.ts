@@ -124,8 +124,7 @@ export const formatDay = (timeMillis: number, zone: TimeZoneChoice): string => {
 }
 
 /** The nine digits of the fraction of a second in an RFC 3339 text. */
-export const nanosecondDigits = (time: string): string =>
-  (/\.(\d+)/.exec(time)?.[1] ?? "").slice(0, 9).padEnd(9, "0")
+export const nanosecondDigits = (time: string): string => (/\.(\d+)/.exec(time)?.[1] ?? "").slice(0, 9).padEnd(9, "0")
 
 /** `2026-03-04 09:15:30.123456789`, with `UTC` or the offset, `+01:00`, behind. `time` is RFC 3339. */
 export const formatExact = (time: string, zone: TimeZoneChoice): string => {

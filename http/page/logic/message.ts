@@ -27,7 +27,8 @@ export const parseMessage = (text: string): PageMessage => {
 export const messageText = (message: PageMessage): string =>
   `{"seq":${message.seq},"time":"${message.time}","meta":{"tags":${JSON.stringify(message.tags)}},"data":${message.dataText}}`
 
-const usualHead = /\{"seq":(\d+),"time":"([0-9TZ:.-]+)","meta":\{"tags":(\[\]|\["(?:[^"\\]|\\.)*"(?:,"(?:[^"\\]|\\.)*")*\])\},"data":/y
+const usualHead =
+  /\{"seq":(\d+),"time":"([0-9TZ:.-]+)","meta":\{"tags":(\[\]|\["(?:[^"\\]|\\.)*"(?:,"(?:[^"\\]|\\.)*")*\])\},"data":/y
 const noTags: ReadonlyArray<string> = []
 
 /** The order of members that our server writes, and upstream's: one look, and the rest of the text is the data. */

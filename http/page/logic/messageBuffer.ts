@@ -269,8 +269,7 @@ export class MessageBuffer {
     const after = this.messageAtOrAfter(low, this.endRow)
     const before = this.messageBefore(low, start)
     const nearest =
-      after === undefined ||
-      (before !== undefined && wanted - keyOf(before.message) < keyOf(after.message) - wanted)
+      after === undefined || (before !== undefined && wanted - keyOf(before.message) < keyOf(after.message) - wanted)
         ? before
         : after
     return nearest && { row: nearest.row, isExact: keyOf(nearest.message) === wanted }
