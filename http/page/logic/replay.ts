@@ -17,7 +17,7 @@ export interface Silence {
 
 /** The messages to be played, by when each comes on a clock that starts at zero. */
 export interface ReplayScore {
-  /** Ascending, from 0, one for each message. */
+  /** Strictly ascending, from 0, one for each message. */
   readonly offsets: ReadonlyArray<number>
   /** Those that were cut to the cap. */
   readonly silences: ReadonlyArray<Silence>
@@ -34,6 +34,8 @@ export interface Replay {
 }
 
 export const defaultSilenceMillis = 2_000
+/** Between messages of the same millisecond, so that each is a step of its own. */
+const leastStep = 0.001
 
 /** Of messages in order; a time that goes back counts as no time. `longestSilence` undefined: none is cut. */
 export const makeScore = (
@@ -48,7 +50,7 @@ export const makeScore = (
     if (longestSilence !== undefined && silence > longestSilence) {
       silences.push({ index, millis: silence })
       offset += longestSilence
-    } else offset += silence
+    } else offset += index === 0 ? 0 : Math.max(silence, leastStep)
     offsets.push(offset)
   }
   return { offsets, silences, durationMillis: offset }
@@ -118,7 +120,7 @@ export const seek = (replay: Replay, offset: number, now: number): Replay => ({
   anchoredAt: now
 })
 
-/** One message on, or back, and pause. Messages of the same time come and go together. */
+/** One message on, or back, and pause. */
 export const stepBy = (replay: Replay, direction: 1 | -1, now: number): Replay => {
   const { offsets } = replay.score
   const shown = shownAt(replay, now)
@@ -148,4 +150,5 @@ const countUpTo = (ascending: ReadonlyArray<number>, limit: number): number => {
   return low
 }
 
-const countBelow = (ascending: ReadonlyArray<number>, limit: number): number => countUpTo(ascending, limit - 1e-3)
+const countBelow = (ascending: ReadonlyArray<number>, limit: number): number =>
+  countUpTo(ascending, limit - leastStep / 2)
