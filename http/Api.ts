@@ -10,6 +10,7 @@ import * as OpenApi from "@effect/platform/OpenApi"
 import { BearerToken } from "./api/Access.js"
 import { BadRequest, Busy, Forbidden, ServerFailure, Unauthorized } from "./api/ApiError.js"
 import { MessagesApi } from "./api/MessagesApi.js"
+import { PageApi } from "./api/PageApi.js"
 import { PoolsApi } from "./api/PoolsApi.js"
 import { ServerApi } from "./api/ServerApi.js"
 import { TailsApi } from "./api/TailsApi.js"
@@ -22,6 +23,7 @@ export const Api = HttpApi.make("plasmite")
   .add(PoolsApi)
   .add(MessagesApi)
   .add(TailsApi)
+  .add(PageApi)
   .add(ServerApi)
   .addError(BadRequest)
   .addError(Unauthorized)

@@ -65,7 +65,7 @@ export const make = (options: ServerOptions = {}): Effect.Effect<RunningServer, 
     const dispatch = makeDispatch(state, runFork, makeRequestLog(resolved.logRequests, runFork))
     const { host, port } = yield* listen(resolved, dispatch, () => {
       state.stopping = true
-      for (const tail of state.tails) tail.end()
+      for (const stream of state.streams) stream.end()
     })
     const scheme = resolved.tls === undefined ? "http" : "https"
     return { host, port, url: `${scheme}://${authority(host, port)}` }

@@ -10,7 +10,7 @@ import type * as Stream from "effect/Stream"
 import type { DurabilityMode } from "./Durability.js"
 import type { StoredFrame } from "./internal/ring/cursor.js"
 import type { PoolError } from "./PoolError.js"
-import type { PoolInfo } from "./PoolInfo.js"
+import type { PoolBounds, PoolInfo } from "./PoolInfo.js"
 
 /**
  * One message as stored: its number, its time in nanoseconds since 1970 as two 32-bit halves, and a copy of its Lite3
@@ -87,6 +87,8 @@ export interface TailSelection {
   readonly where?: ReadonlyArray<string>
   /** Go on with what is appended later. Default `true`; with `false` the tail ends where the pool ended at the start. */
   readonly follow?: boolean
+  /** With `follow: false`: do not read beyond this message. An engine may read on all the same. */
+  readonly through?: number
 }
 
 /**
@@ -98,6 +100,47 @@ export interface TailSelection {
  * @category models
  */
 export type PayloadMemory = "kept" | "lent"
+
+/**
+ * How full a pool is, as of one moment. Sizes are in bytes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PoolFill {
+  readonly bounds: PoolBounds
+  readonly messageCount: number
+  readonly usedBytes: number
+  readonly freeBytes: number
+  /** 0 to 100, rounded down to two decimals. */
+  readonly usedPercent: number
+}
+
+/**
+ * Gets the number of a message, its time in nanoseconds since 1970 as two 32-bit halves, and the bytes of its payload; returns
+ * whether to go on.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type HeaderVisitor = (seq: number, timestampLow: number, timestampHigh: number, payloadBytes: number) => boolean
+
+/**
+ * What an engine can tell at once without reading a message. Both are synchronous, and throw a `PoolError` when the pool is
+ * unusable.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PoolHeaders {
+  readonly fill: () => PoolFill
+  /**
+   * Visits retained messages from the number `from` on, in order, and takes no longer than `most` of them do. Returns the
+   * number to go on with: beyond the newest at the end, `from` itself while the way there is still being looked for;
+   * `damaged` when nothing leads on from there. What is visited may be overwritten a moment later.
+   */
+  readonly visit: (from: number, most: number, visit: HeaderVisitor) => number | "damaged"
+}
 
 /**
  * @since 0.1.0
@@ -128,4 +171,6 @@ export interface EncodedPool {
    * Cheap enough to ask before each use; absent where asking would be a journey.
    */
   readonly isCurrent?: () => boolean
+  /** Absent where asking would be a journey. */
+  readonly headers?: PoolHeaders
 }

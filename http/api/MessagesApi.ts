@@ -11,8 +11,8 @@ import * as Schema from "effect/Schema"
 import { Access } from "./Access.js"
 import { BodyTooLarge, NotFound, UnsupportedMediaType } from "./ApiError.js"
 import * as MediaTypes from "./mediaTypes.js"
-import { AppendedAnswer, AppendMessage, MessageAnswer } from "./models.js"
-import { AppendQuery, poolParam, seqParam } from "./parameters.js"
+import { AppendedAnswer, AppendMessage, MessageAnswer, MessagesAnswer } from "./models.js"
+import { AppendQuery, PageQuery, poolParam, seqParam } from "./parameters.js"
 
 /**
  * @since 0.1.0
@@ -54,6 +54,20 @@ export const MessagesApi = HttpApiGroup.make("messages")
         OpenApi.Description,
         "A payload holds data and tags. Each is checked whole before anything is stored. The number and time of a frame " +
           "are ignored: the server gives its own."
+      )
+  )
+  .add(
+    HttpApiEndpoint.get("history")`/v0/pools/${poolParam}/messages`
+      .setUrlParams(PageQuery)
+      .addSuccess(MessagesAnswer)
+      .addError(NotFound)
+      .annotate(Access, "read")
+      .annotate(OpenApi.Summary, "A page of retained messages, oldest first")
+      .annotate(
+        OpenApi.Description,
+        "Begins with the oldest, behind `after_seq`, or ends before `before_seq`. A filter looks through the pool for a " +
+          "bounded time: a page may be short though `next_after_seq` or `prev_before_seq` says that there is more. Times " +
+          "are taken to rise with the numbers."
       )
   )
   .add(

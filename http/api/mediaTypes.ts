@@ -55,3 +55,9 @@ export const frames = "application/x-plasmite-lite3-stream"
  * @category constants
  */
 export const prometheus = "text/plain; version=0.0.4"
+
+/**
+ * @since 0.1.0
+ * @category constants
+ */
+export const html = "text/html; charset=utf-8"

@@ -179,3 +179,69 @@ export const ServerAnswer = Schema.Struct({
     time: Schema.String
   })
 })
+
+/**
+ * A page of retained messages, in order. A cursor is null when nothing of what was asked for lies beyond it; a filter may
+ * leave a page short, or empty, though there is more.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const MessagesAnswer = Schema.Struct({
+  messages: Schema.Array(Message),
+  bounds: Bounds,
+  next_after_seq: Schema.NullOr(Seq).annotations({ description: "`after_seq` of the next page." }),
+  prev_before_seq: Schema.NullOr(Seq).annotations({ description: "`before_seq` of the page before." }),
+  fell_behind: Schema.Boolean.annotations({ description: "Messages right behind `after_seq` are gone." }),
+  damaged: Schema.optional(Schema.Array(Schema.Struct({ seq: Seq, message: Schema.String }))).annotations({
+    description: "Messages of the page that cannot be read."
+  })
+}).annotations({ identifier: "MessagesPage" })
+
+/**
+ * Counts over the retained time, from the headers of messages alone. Without buckets when the pool is empty.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const HistogramAnswer = Schema.Struct({
+  bounds: Bounds,
+  buckets: Schema.Array(
+    Schema.Struct({
+      start: Schema.String,
+      end: Schema.String,
+      count,
+      bytes: count.annotations({ description: "Of payloads, as they are stored." })
+    })
+  )
+}).annotations({ identifier: "Histogram" })
+
+/**
+ * The data of one `event: pools`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const PoolStats = Schema.Struct({
+  time: Schema.String.annotations({ description: "When these numbers were true, RFC 3339." }),
+  pools: Schema.Array(
+    Schema.Struct({
+      name: Schema.String,
+      file_size: count,
+      ring_size: count,
+      bounds: Bounds,
+      message_count: count,
+      used_bytes: count,
+      used_percent: Schema.Number,
+      oldest_time: Schema.NullOr(Schema.String),
+      newest_time: Schema.NullOr(Schema.String)
+    })
+  ),
+  unreadable: Schema.Array(
+    Schema.Struct({
+      name: Schema.String,
+      error: Schema.Struct({ kind: Schema.String, message: Schema.String, hint: Schema.optional(Schema.String) })
+    })
+  ),
+  tails: Schema.Struct({ open: count, limit: count })
+}).annotations({ identifier: "PoolStats" })

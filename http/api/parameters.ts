@@ -54,3 +54,35 @@ export const TailQuery = Schema.Struct({
   follow: described(Schema.BooleanFromString, "`false`: end where the pool ended at the start."),
   heartbeat_ms: described(wholeNumber, "How often an idle stream shows a sign of life; 0 is never. Default 15000.")
 })
+
+/**
+ * Which page of the retained messages. Ours.
+ *
+ * @since 0.1.0
+ * @category parameters
+ */
+export const PageQuery = Schema.Struct({
+  after_seq: described(wholeNumber, "The page begins behind this message."),
+  before_seq: described(wholeNumber, "The page ends before this message; without `after_seq` it is the newest such."),
+  since: described(Schema.String, "Only messages of this time (RFC 3339) or later, or of so long ago (`5m`)."),
+  until: described(Schema.String, "Only messages of this time or earlier."),
+  limit: described(wholeNumber, "Messages of a page, 1 to 1000. Default 100."),
+  tag: described(repeated, "Only messages that carry every tag given."),
+  where: described(repeated, "jq expressions over the message; all must yield true.")
+})
+
+/**
+ * @since 0.1.0
+ * @category parameters
+ */
+export const HistogramQuery = Schema.Struct({
+  buckets: described(wholeNumber, "Into how many equal spans the retained time is divided, 1 to 1000. Default 120.")
+})
+
+/**
+ * @since 0.1.0
+ * @category parameters
+ */
+export const StatsQuery = Schema.Struct({
+  timeout_ms: described(wholeNumber, "End after this time. Default and maximum: the server's limit.")
+})

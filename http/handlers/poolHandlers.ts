@@ -48,6 +48,7 @@ export const create =
           })
         )
       )
+      state.sampler.forgetList()
       answer(exchange, { pool: wirePool(request.pool, file, info) })
     })
 
@@ -87,6 +88,7 @@ export const remove =
     Effect.gen(function* () {
       const file = yield* attempt(() => poolFileOf(parameters))
       yield* state.admit(Effect.zipRight(state.pools.remove(referenceOf(file)), state.cache.drop(file)))
+      state.sampler.forgetList()
       exchange.json(200, '{"ok":true}')
     })
 

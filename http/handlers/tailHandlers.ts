@@ -8,11 +8,11 @@ import { damagedPayload } from "../../src/internal/selectMessages.js"
 import type { Pool } from "../../src/Pool.js"
 import { isPoolError } from "../../src/PoolError.js"
 import type { PoolError } from "../../src/PoolError.js"
+import { checkFilters } from "../history/readPage.js"
 import type { Exchange } from "../server/Exchange.js"
 import * as Metrics from "../server/metrics.js"
 import type { ServerState } from "../server/ServerState.js"
 import type { Refusal } from "../server/wireError.js"
-import { busy } from "../server/wireError.js"
 import { Tail } from "../tail/Tail.js"
 import type { TailFormat } from "../tail/tailFormats.js"
 import * as Formats from "../tail/tailFormats.js"
@@ -20,6 +20,7 @@ import type { TailRequest } from "../tail/tailRequest.js"
 import { parseTailRequest } from "../tail/tailRequest.js"
 import type { Handler } from "./Handler.js"
 import { attempt, poolFileOf, suspend } from "./Handler.js"
+import { tailSlot } from "./tailSlot.js"
 
 const tailIn =
   (format: TailFormat) =>
@@ -30,8 +31,10 @@ const tailIn =
       const request = parse(state, exchange, format)
       return Effect.scoped(
         Effect.gen(function* () {
-          yield* Effect.acquireRelease(takeSlot(state), (release) => Effect.sync(release))
+          yield* tailSlot(state)
           const pool = yield* state.cache.acquire(file)
+          const { where = [] } = request.selection
+          if (where.length > 0) yield* checkFilters(pool.encoded, where)
           if (format.cannotTellGap && request.sinceSeq !== undefined) yield* checkStart(pool, request.sinceSeq)
           yield* stream(state, exchange, format, request, pool)
         })
@@ -55,18 +58,6 @@ const parse = (state: ServerState, exchange: Exchange, format: TailFormat): Tail
     nowMillis: Date.now()
   })
 }
-
-const takeSlot = (state: ServerState): Effect.Effect<() => void, Refusal> =>
-  Effect.suspend(() => {
-    const release = state.tailSlots.take()
-    if (release !== undefined) return Effect.succeed(release)
-    return Effect.fail(
-      busy(
-        `all ${state.tailSlots.limit} tails are taken`,
-        "Try again when one has ended, or raise the server's --max-tail-concurrency."
-      )
-    )
-  })
 
 /** Frames cannot say that the first message is damaged, so that is said before. */
 const checkStart = (pool: Pool, seq: number): Effect.Effect<void, PoolError | Refusal> =>
@@ -99,14 +90,14 @@ const stream = (
   )
   return Effect.acquireUseRelease(
     Effect.sync(() => {
-      state.tails.add(tail)
+      state.streams.add(tail)
       Metrics.add(Metrics.tailsOpened, 1)
       tail.begin(exchange.method === "HEAD" || state.stopping)
     }),
     () => Effect.raceFirst(tail.awaitOver, messages),
     () =>
       Effect.sync(() => {
-        state.tails.delete(tail)
+        state.streams.delete(tail)
         tail.close()
       })
   )

@@ -8,7 +8,7 @@ import type { PoolError } from "../../src/PoolError.js"
 import type { Pools } from "../../src/Pools.js"
 import type { ErrorEnvelope } from "../api/ApiError.js"
 import type { ResolvedOptions } from "../ServerOptions.js"
-import type { Tail } from "../tail/Tail.js"
+import { PoolSampler } from "../stats/PoolSampler.js"
 import { PoolCache } from "./PoolCache.js"
 import { Slots } from "./Slots.js"
 import { busy, makeEnvelope, type Refusal } from "./wireError.js"
@@ -18,7 +18,9 @@ export class ServerState {
   /** Tails, which live long; and requests that wait for a pool, which should not. */
   readonly tailSlots: Slots
   private readonly storageSlots: Slots
-  readonly tails = new Set<Tail>()
+  /** What is open and would not end by itself soon. */
+  readonly streams = new Set<{ readonly end: () => void }>()
+  readonly sampler: PoolSampler
   readonly envelope: (error: PoolError) => ErrorEnvelope
   readonly features: ReadonlyArray<string>
   stopping = false
@@ -33,7 +35,9 @@ export class ServerState {
     this.tailSlots = new Slots(options.maxTailConcurrency)
     this.storageSlots = new Slots(options.maxTailConcurrency)
     this.envelope = makeEnvelope(directory)
-    this.features = ["since", "last", ...(options.serverWhere ? ["where"] : []), "heartbeat", "server-info", "batch"]
+    this.sampler = new PoolSampler(this)
+    const where = options.serverWhere ? ["where"] : []
+    this.features = ["since", "last", ...where, "heartbeat", "history", "server-info", "ui-stats", "batch"]
   }
 
   /** Runs work that touches pools, unless too much of it is under way. */

@@ -14,7 +14,7 @@ export interface RequestLog {
   readonly defect: (exchange: Exchange, cause: Cause.Cause<unknown>) => void
 }
 
-const streams: ReadonlySet<string> = new Set(["tail", "tailFrames", "events"])
+const streams: ReadonlySet<string> = new Set(["tail", "tailFrames", "events", "stats"])
 
 export const makeRequestLog = (
   policy: NonNullable<ServerOptions["logRequests"]>,

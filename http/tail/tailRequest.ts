@@ -3,8 +3,8 @@
  * of the checks is part of the protocol.
  */
 import type { TailFrom, TailSelection } from "../../src/EncodedPool.js"
-import { parseRfc3339Nanoseconds } from "../../src/internal/timestamp.js"
-import { refuse, usage } from "../server/wireError.js"
+import { usage } from "../server/wireError.js"
+import { filtersOf, tagsOf, timeOf, wholeNumber } from "./queryParameters.js"
 
 export interface TailRequest {
   readonly selection: TailSelection
@@ -26,9 +26,6 @@ export interface TailRules {
   readonly nowMillis: number
 }
 
-const maxTags = 64
-const maxFilters = 16
-const maxFilterCharacters = 4096
 const shortestHeartbeatMillis = 50
 
 /** Throws a `PoolError` or a `Refusal`. */
@@ -51,13 +48,8 @@ export const parseTailRequest = (query: string, lastEventId: string | undefined,
       `Ask for ${rules.maxTimeoutMillis} ms or less, or for none, and come back when the stream ends.`
     )
   }
-  const tags = parameters
-    .getAll("tag")
-    .map((tag) => tag.trim())
-    .filter((tag) => tag !== "")
-  if (tags.length > maxTags) throw usage(`more than ${maxTags} tags`, "A message must carry every tag given.")
-  const where = parameters.getAll("where")
-  checkFilters(where, rules)
+  const tags = tagsOf(parameters)
+  const where = filtersOf(parameters, rules.serverWhere)
   const resumed = lastEventId !== undefined && /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) + 1 : undefined
   const sinceSeq = resumed ?? wholeNumber(parameters, "since_seq")
   const heartbeat = wholeNumber(parameters, "heartbeat_ms") ?? rules.heartbeatMillis
@@ -81,33 +73,5 @@ const startOf = (parameters: URLSearchParams, sinceSeq: number | undefined, nowM
   }
   if (sinceSeq !== undefined) return { seq: Math.max(1, sinceSeq) }
   if (last !== undefined) return last === 0 ? "now" : { last }
-  return since === null ? "oldest" : { time: parseSince(since, nowMillis) }
-}
-
-const unitMillis: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-const parseSince = (text: string, nowMillis: number): bigint => {
-  const ago = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text)
-  if (ago !== null) return BigInt(nowMillis - Number(ago[1]) * unitMillis[ago[2]!]!) * 1_000_000n
-  const time = parseRfc3339Nanoseconds(text)
-  if (time === undefined) throw usage(`${JSON.stringify(text)} is no time`, "Write 5m, 2h or 2026-03-01T09:15:00Z.")
-  return time
-}
-
-const checkFilters = (where: ReadonlyArray<string>, { serverWhere }: TailRules): void => {
-  if (where.length === 0) return
-  if (!serverWhere) throw usage("this server runs no filters", "Filter on your side, for example with `jq`.")
-  if (where.length > maxFilters || where.some((filter) => filter.length > maxFilterCharacters)) {
-    throw refuse(400, `more than ${maxFilters} filters, or one longer than ${maxFilterCharacters} characters`)
-  }
-}
-
-/** A number of up to 64 bits; what lies beyond 2^53 is as good as 2^53. */
-const wholeNumber = (parameters: URLSearchParams, name: string): number | undefined => {
-  const text = parameters.get(name)
-  if (text === null) return undefined
-  if (!/^\d{1,20}$/.test(text) || BigInt(text) >= 2n ** 64n) {
-    throw usage(`${name} is not a whole number: ${JSON.stringify(text)}`, `Give ${name} as digits.`)
-  }
-  return Math.min(Number(text), Number.MAX_SAFE_INTEGER)
+  return since === null ? "oldest" : { time: timeOf(since, nowMillis) }
 }

@@ -10,8 +10,9 @@ import { PoolError } from "../PoolError.js"
 import * as Clock from "effect/Clock"
 import type * as Scope from "effect/Scope"
 import type { LocalHandle } from "./localHandle.js"
-import { poolInfo } from "./poolInfo.js"
+import { poolFill, poolInfo } from "./poolInfo.js"
 import { readFrame } from "./ring/readFrame.js"
+import { visitHeaders } from "./ring/visitHeaders.js"
 import { tailStream } from "./tailStream.js"
 import { unsafeNow } from "./wallClock.js"
 import { contended, untilFree, withLockThen } from "./withLock.js"
@@ -29,6 +30,10 @@ export const makeLocalPool = (
   name: handle.name,
   path: handle.path,
   isCurrent: () => handle.file.isCurrent(),
+  headers: {
+    fill: () => poolFill(handle.ring),
+    visit: (from, most, visit) => visitHeaders(handle.ring, from, most, visit)
+  },
   append: (payloads, durability) =>
     durability === "fast"
       ? append(handle, payloads, fastBarrier)

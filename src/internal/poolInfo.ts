@@ -3,12 +3,14 @@
  * age, and is no reason to fail.
  */
 import type * as Effect from "effect/Effect"
+import type { PoolFill } from "../EncodedPool.js"
 import type { PoolError } from "../PoolError.js"
 import { isPoolError } from "../PoolError.js"
-import type { PoolBounds, PoolInfo } from "../PoolInfo.js"
+import type { PoolInfo } from "../PoolInfo.js"
 import type { LocalHandle } from "./localHandle.js"
 import { indexOffset } from "./ring/layout.js"
 import { measure } from "./ring/measure.js"
+import type { Ring } from "./ring/Ring.js"
 import { readFrame } from "./ring/readFrame.js"
 import { formatTimestamp } from "./timestamp.js"
 import { toNanoseconds } from "./wallClock.js"
@@ -17,8 +19,7 @@ import { attempt } from "./withLock.js"
 export const poolInfo = (handle: LocalHandle, nowMillis: number): Effect.Effect<PoolInfo, PoolError> =>
   attempt(() => {
     const { geometry } = handle.ring
-    const { freeBytes, group, messageCount, usedBytes, usedPercent } = measure(handle.ring)
-    const bounds: PoolBounds = group.oldest === 0 ? {} : { oldest: group.oldest, newest: group.newest }
+    const { bounds, ...fill } = poolFill(handle.ring)
     const oldest = timeOf(handle, bounds.oldest, nowMillis)
     const newest = timeOf(handle, bounds.newest, nowMillis)
     return {
@@ -31,10 +32,7 @@ export const poolInfo = (handle: LocalHandle, nowMillis: number): Effect.Effect<
       ringSize: geometry.ringSize,
       bounds,
       metrics: {
-        messageCount,
-        usedBytes,
-        freeBytes,
-        usedPercent,
+        ...fill,
         oldestTime: oldest?.time ?? null,
         newestTime: newest?.time ?? null,
         oldestAgeMillis: oldest?.ageMillis ?? null,
@@ -42,6 +40,12 @@ export const poolInfo = (handle: LocalHandle, nowMillis: number): Effect.Effect<
       }
     }
   })
+
+/** Throws `Corrupt` when the pool is unusable. */
+export const poolFill = (ring: Ring): PoolFill => {
+  const { group, ...fill } = measure(ring)
+  return { bounds: group.oldest === 0 ? {} : { oldest: group.oldest, newest: group.newest }, ...fill }
+}
 
 const timeOf = (
   handle: LocalHandle,

@@ -58,7 +58,7 @@ const planTail = (
       const from = selection.from ?? "now"
       const first = oldest === 0 ? newest + 1 : oldest
       const shared = {
-        end: (selection.follow ?? true) ? undefined : newest,
+        end: (selection.follow ?? true) ? undefined : Math.min(newest, selection.through ?? newest),
         newestAtStart: newest,
         notBefore: notBefore(from),
         reportFirstGap: from === "now" || (typeof from === "object" && "seq" in from && from.seq > 0)

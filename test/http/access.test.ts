@@ -66,7 +66,7 @@ describe("token", () => {
     for (const { access, method, segments } of routes) {
       const target = `/${segments.map((segment) => segment ?? "1").join("/")}`
       const answer = await request(server, target, { method })
-      if (access === "open") assert.strictEqual(answer.status, 200, target)
+      if (access === "open") assert.isBelow(answer.status, 400, target)
       else refused(answer, 401, "Permission")
     }
     refused(await request(server, "/v0/nothing"), 401, "Permission")

@@ -46,6 +46,14 @@ export class FrameProbe {
     return stateOf(this.headerView, 0)
   }
 
+  get timestampLow(): number {
+    return this.headerView.getUint32(frameAt.timestamp, true)
+  }
+
+  get timestampHigh(): number {
+    return this.headerView.getUint32(frameAt.timestamp + 4, true)
+  }
+
   get payloadBytes(): number {
     return payloadBytesOf(this.headerView, 0)
   }

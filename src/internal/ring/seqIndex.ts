@@ -74,7 +74,14 @@ export class SeqMarks {
  * Ring offset of a retained message, or -1 when the chain that leads to it is broken, or being overwritten.
  */
 export const locate = (ring: Ring, group: Group, seq: number): number =>
-  lookUp(ring, seq) ? ring.probe.offset : walkTo(ring, group, seq)
+  lookUp(ring, seq) ? ring.probe.offset : walkTo(ring, group, seq, Number.POSITIVE_INFINITY)
+
+/** The walk went as far as it was allowed to, and left marks: the next one goes on from there. */
+export const notYet = -2
+
+/** The same, but no walk passes more than so many messages: then it is `notYet`. */
+export const locateWithin = (ring: Ring, group: Group, seq: number, mostSteps: number): number =>
+  lookUp(ring, seq) ? ring.probe.offset : walkTo(ring, group, seq, Math.max(mostSteps, 2 * seqsPerMark))
 
 /** Shared by all lookups: each is one synchronous call. */
 const slot = new WordCopy(indexSlotBytes)
@@ -91,7 +98,7 @@ const lookUp = (ring: Ring, seq: number): boolean => {
   return probe.isMessage(seq)
 }
 
-const walkTo = (ring: Ring, group: Group, seq: number): number => {
+const walkTo = (ring: Ring, group: Group, seq: number, mostSteps: number): number => {
   const { marks, probe } = ring
   const mostFrames = Math.floor(ring.geometry.ringSize / smallestFrame)
   // A damaged header may announce numbers that no ring could hold: nothing may be counted up to them.
@@ -108,14 +115,15 @@ const walkTo = (ring: Ring, group: Group, seq: number): number => {
     }
     marks.forget(marked)
   }
-  for (let steps = mostFrames + 2; steps > 0; steps--) {
+  const steps = Math.min(mostFrames + 2, mostSteps)
+  for (let step = 0; step < steps; step++) {
     if (!probe.find(position, at)) return -1
     marks.note(at, probe.offset)
     if (at === seq) return probe.offset
     position = probe.end
     at++
   }
-  return -1
+  return steps === mostSteps ? notYet : -1
 }
 
 /** Slots are gathered up to this many before they are written. */

@@ -1,0 +1,86 @@
+/**
+ * The endpoints behind the page: documents, counters, pages of history, the histogram.
+ */
+import * as Effect from "effect/Effect"
+import type * as Models from "../api/models.js"
+import { docsText } from "../documents/docsText.js"
+import { findPage } from "../documents/findPage.js"
+import { WebDocument } from "../documents/WebDocument.js"
+import { histogram as countMessages } from "../history/histogram.js"
+import { parsePageRequest } from "../history/pageRequest.js"
+import { readPage } from "../history/readPage.js"
+import { openApi } from "../openApi.js"
+import type { Exchange } from "../server/Exchange.js"
+import type { ServerState } from "../server/ServerState.js"
+import { StatsStream } from "../stats/StatsStream.js"
+import { boundedNumber } from "../tail/queryParameters.js"
+import type { Handler } from "./Handler.js"
+import { poolFileOf, suspend } from "./Handler.js"
+import { tailSlot } from "./tailSlot.js"
+
+/** Whoever opens the server's address in a browser wants the page. */
+export const home = (): Handler => (exchange) => Effect.sync(() => exchange.empty(302, ["location", "/ui"]))
+
+/** The page, whatever its path says about a pool: the page itself reads that, and says what is wrong with it. */
+export const page = (): Handler => serve(findPage)
+
+export const docs = (): Handler => serve(() => docsText(openApi()))
+
+/** A document that is made when it is first asked for. */
+const serve = (make: () => string): Handler => {
+  let document: WebDocument | undefined
+  return (exchange: Exchange) => suspend(() => (document ??= new WebDocument(make())).answer(exchange))
+}
+
+export const history =
+  (state: ServerState): Handler =>
+  (exchange, parameters) =>
+    suspend(() => {
+      const file = poolFileOf(parameters)
+      const request = parsePageRequest(exchange.query, state.options, Date.now())
+      return Effect.map(
+        state.withPool(file, ({ encoded }) => readPage(encoded, request)),
+        (text) => exchange.json(200, text)
+      )
+    })
+
+export const histogram =
+  (state: ServerState): Handler =>
+  (exchange, parameters) =>
+    suspend(() => {
+      const file = poolFileOf(parameters)
+      const range = { least: 1, most: 1000, otherwise: 120 }
+      const buckets = boundedNumber(new URLSearchParams(exchange.query), "buckets", range)
+      return Effect.map(
+        state.withPool(file, ({ encoded }) => countMessages(encoded, buckets)),
+        (answer: (typeof Models.HistogramAnswer)["Encoded"]) => exchange.json(200, JSON.stringify(answer))
+      )
+    })
+
+export const stats =
+  (state: ServerState): Handler =>
+  (exchange) =>
+    suspend(() => {
+      const { maxTailTimeoutMillis: most, stalledWriterMillis } = state.options
+      const range = { least: 0, most, otherwise: most }
+      const timeoutMillis = boundedNumber(new URLSearchParams(exchange.query), "timeout_ms", range)
+      return Effect.scoped(
+        Effect.gen(function* () {
+          yield* tailSlot(state)
+          const stream = new StatsStream(exchange, { timeoutMillis, stalledWriterMillis })
+          yield* Effect.acquireRelease(
+            Effect.sync(() => {
+              state.streams.add(stream)
+              stream.begin(exchange.method === "HEAD" || state.stopping)
+            }),
+            () =>
+              Effect.sync(() => {
+                state.streams.delete(stream)
+                stream.close()
+              })
+          )
+          yield* state.sampler.listen(stream.send)
+          yield* stream.awaitOver
+        })
+      )
+    })

@@ -1,0 +1,179 @@
+/**
+ * The list of messages. Only the rows on the screen exist; where the list stands is kept by row numbers, so that what the
+ * reader looks at stays where it is when older pages come before it or old rows fall out.
+ */
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
+import { usePage } from "../data/Page.js"
+import type { PoolSession } from "../data/PoolSession.js"
+import { useSignal } from "../data/Signal.js"
+import type { Matcher } from "../logic/search.js"
+import { testIds } from "../testIds.js"
+import { isAtEnd, rowsOnScreen, useRowHeight } from "./geometry.js"
+import { MarkerRow } from "./MarkerRow.js"
+import { MessageRow } from "./MessageRow.js"
+
+export interface MessageListProps {
+  readonly pool: PoolSession
+  readonly matcher: Matcher | undefined
+}
+
+/** So close to the top, the page before is asked for. */
+const loadOlderRows = 60
+
+export const MessageList = ({ matcher, pool }: MessageListProps) => {
+  const { clock, preferences, router } = usePage()
+  const view = useSignal(router)
+  const preferred = useSignal(preferences)
+  const rowHeight = useRowHeight(view.density ?? preferred.density)
+  const timeStyle = view.timeStyle ?? preferred.timeStyle
+  const zone = view.zone ?? preferred.zone
+  const tick = useSignal(clock)
+  useSignal(pool.changed)
+  const isFollowing = useSignal(pool.following)
+  const selected = useSignal(pool.selected)
+  const wanted = useSignal(pool.wanted)
+  const list = useRef<HTMLDivElement>(null)
+  const [height, setHeight] = useState(0)
+  const [scrollTop, setScrollTop] = useState(0)
+  /** The first row when the list was drawn last, and where it was scrolled to by us. */
+  const drawn = useRef({ firstRow: pool.rows.firstRow, rowHeight, set: -1 })
+
+  const { rows } = pool
+  const { firstRow } = rows
+  const count = rows.endRow - firstRow
+
+  useLayoutEffect(() => {
+    const element = list.current
+    if (element === null) return
+    const observer = new ResizeObserver(() => setHeight(element.clientHeight))
+    observer.observe(element)
+    setHeight(element.clientHeight)
+    return () => observer.disconnect()
+  }, [])
+
+  const scrollTo = (top: number): void => {
+    const element = list.current
+    if (element === null) return
+    element.scrollTop = top
+    drawn.current.set = element.scrollTop
+    setScrollTop(element.scrollTop)
+  }
+
+  // Keep the place: rows that came before or fell out there move everything by as many heights.
+  useLayoutEffect(() => {
+    const element = list.current
+    const before = drawn.current
+    drawn.current = { ...before, firstRow, rowHeight }
+    if (element === null) return
+    if (isFollowing) return scrollTo(count * rowHeight)
+    if (before.rowHeight !== rowHeight) scrollTo((element.scrollTop / before.rowHeight) * rowHeight)
+    else if (before.firstRow !== firstRow) scrollTo(element.scrollTop + (before.firstRow - firstRow) * rowHeight)
+  }, [firstRow, count, rowHeight, isFollowing, height])
+
+  // Somebody asked for a row: into the middle if it is not on the screen.
+  useLayoutEffect(() => {
+    const element = list.current
+    if (wanted === undefined || element === null || height === 0) return
+    pool.wanted.set(undefined)
+    const top = (wanted.row - firstRow) * rowHeight
+    const isFar = top < element.scrollTop - height || top > element.scrollTop + 2 * height
+    if (top < element.scrollTop || isFar) scrollTo(isFar ? top - height / 2 : top)
+    else if (top + rowHeight > element.scrollTop + height) scrollTo(top + rowHeight - height)
+  }, [wanted, height])
+
+  const onScroll = (): void => {
+    const element = list.current
+    if (element === null) return
+    const top = element.scrollTop
+    setScrollTop(top)
+    const isOurs = Math.abs(top - drawn.current.set) < 1
+    if (!isOurs) {
+      drawn.current.set = -1
+      const atEnd = isAtEnd(top, element.clientHeight, rowHeight, rows.endRow - rows.firstRow)
+      if (atEnd && pool.isAttached && pool.buffer.reachesLiveEnd) pool.follow()
+      else if (!atEnd) pool.unfollow()
+    }
+  }
+
+  // Near an end that is not the end of what there is, the next page is asked for.
+  useEffect(() => {
+    const { history } = pool
+    if (height === 0 || count === 0) return
+    if (scrollTop < loadOlderRows * rowHeight && history.older.value === "more" && !isFollowing) void history.loadOlder()
+    const below = count * rowHeight - scrollTop - height
+    if (below < loadOlderRows * rowHeight && history.newer.value === "more") void history.loadNewer()
+  }, [scrollTop, count, height, isFollowing])
+
+  const span = rowsOnScreen(scrollTop, height, rowHeight, count)
+  const drawnRows = []
+  for (let index = span.first; index < span.end; index++) {
+    const row = rows.rowAt(firstRow + index)
+    if (row === undefined) continue
+    drawnRows.push(
+      row.kind === "message" ? (
+        <MessageRow
+          key={firstRow + index}
+          message={row.message}
+          place={index + 1}
+          isSelected={row.message === selected || (row.message.seq === selected?.seq && row.message.time === selected.time)}
+          isHit={row.message.seq === selected?.seq}
+          matcher={matcher}
+          columns={view.columns}
+          zone={zone}
+          timeStyle={timeStyle}
+          now={timeStyle === "relative" ? tick : 0}
+          withDay={false}
+        />
+      ) : (
+        <MarkerRow key={firstRow + index} row={row} place={index + 1} zone={zone} />
+      )
+    )
+  }
+
+  const onClick = (event: MouseEvent): void => {
+    const { target } = event
+    if (!(target instanceof Element)) return
+    const tag = target.closest("[data-tag]")?.getAttribute("data-tag")
+    if (typeof tag === "string") {
+      const isExclude = event.altKey || event.shiftKey || event.metaKey || event.ctrlKey
+      const { tags, withoutTags } = router.value
+      if (isExclude) router.change({ withoutTags: [...new Set([...withoutTags, tag])] })
+      else router.change({ tags: [...new Set([...tags, tag])] })
+      return
+    }
+    const seq = target.closest("[data-seq]")?.getAttribute("data-seq")
+    if (seq === null || seq === undefined) return
+    const found = pool.buffer.findSeq(Number(seq))
+    const row = found === undefined ? undefined : pool.buffer.rowAt(found.row)
+    if (row?.kind === "message") pool.selected.set(row.message)
+  }
+
+  return (
+    <div
+      ref={list}
+      class="list"
+      role="grid"
+      aria-label={`Messages of ${pool.pool}`}
+      aria-rowcount={count}
+      aria-colcount={4 + view.columns.length}
+      aria-activedescendant={selected === undefined ? undefined : `row-${selected.seq}`}
+      tabIndex={0}
+      data-testid={testIds.list}
+      onScroll={onScroll}
+      onClick={onClick}
+    >
+      <div class="list-space" role="presentation" style={{ height: `${count * rowHeight}px` }}>
+        <div
+          class="list-window"
+          role="rowgroup"
+          style={{ transform: `translateY(${span.first * rowHeight}px)`, "--seq-width": `${seqWidth(pool)}ch` }}
+        >
+          {drawnRows}
+        </div>
+      </div>
+    </div>
+  )
+}
+
+/** As wide as the newest number, so that the column does not move with every digit. */
+export const seqWidth = (pool: PoolSession): number => Math.max(5, String(pool.buffer.newestSeq ?? 0).length + 1)

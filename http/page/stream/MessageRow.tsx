@@ -1,0 +1,142 @@
+/**
+ * One message on one line. Drawn again only when something that it shows has changed; its parsed parts are kept for as
+ * long as the message itself is.
+ */
+import { memo } from "preact/compat"
+import type { ComponentChildren } from "preact"
+import { parseExact, printExact } from "../logic/exactJson.js"
+import { formatClock, formatRelative } from "../logic/format.js"
+import type { PageMessage } from "../logic/message.js"
+import { highlighted, type Matcher } from "../logic/search.js"
+import {
+  columnPath,
+  columnText,
+  messageSeverity,
+  severityOf,
+  summarise,
+  tagHue,
+  type Severity,
+  type Summary
+} from "../logic/summary.js"
+import type { TimeStyle, TimeZoneName } from "../logic/viewState.js"
+import { testIds } from "../testIds.js"
+
+interface Looks {
+  readonly summary: Summary
+  readonly severity: Severity | undefined
+}
+
+const known = new WeakMap<PageMessage, Looks>()
+
+const looksOf = (message: PageMessage): Looks => {
+  const held = known.get(message)
+  if (held !== undefined) return held
+  const summary = summarise(message.dataText)
+  const looks = { summary, severity: messageSeverity(message, summary) }
+  known.set(message, looks)
+  return looks
+}
+
+const mostTags = 4
+
+export const TagPill = ({ tag }: { readonly tag: string }) => {
+  const severity = severityOf(tag)
+  return (
+    <span class={`pill ${severity ?? ""}`} style={{ "--hue": String(tagHue(tag)) }} data-tag={tag} title={tag}>
+      {tag}
+    </span>
+  )
+}
+
+export interface MessageRowProps {
+  readonly message: PageMessage
+  /** Within the list, counted from 1. */
+  readonly place: number
+  readonly isSelected: boolean
+  readonly isHit: boolean
+  readonly matcher: Matcher | undefined
+  readonly columns: ReadonlyArray<string>
+  readonly zone: TimeZoneName
+  readonly timeStyle: TimeStyle
+  /** Zero unless times are relative, so that absolute ones are not drawn each second. */
+  readonly now: number
+  readonly withDay: boolean
+}
+
+const Highlighted = ({ isHit, matcher, text }: { readonly text: string; readonly matcher: Matcher | undefined; readonly isHit: boolean }) => {
+  const spans = matcher?.spansIn(text) ?? []
+  if (spans.length === 0) return <>{text}</>
+  return (
+    <>
+      {highlighted(text, spans).map((piece, index) =>
+        piece.isHit ? (
+          <mark key={index} class={isHit ? "now" : ""}>
+            {piece.text}
+          </mark>
+        ) : (
+          piece.text
+        )
+      )}
+    </>
+  )
+}
+
+const summaryParts = ({ isCut, fields }: Summary, matcher: Matcher | undefined, isHit: boolean): ComponentChildren => (
+  <>
+    {fields.map(({ key, kind, text }, index) => (
+      <span key={key}>
+        {index === 0 ? null : <span class="sep" />}
+        <span class="key">{key}=</span>
+        <span class={kind}>
+          <Highlighted text={text} matcher={matcher} isHit={isHit} />
+        </span>
+      </span>
+    ))}
+    {isCut ? " …" : null}
+  </>
+)
+
+const MessageRowView = (props: MessageRowProps) => {
+  const { columns, isHit, isSelected, matcher, message, now, place, timeStyle, zone } = props
+  const { severity, summary } = looksOf(message)
+  const { tags } = message
+  return (
+    <div
+      role="row"
+      id={`row-${message.seq}`}
+      class={`row ${severity ?? ""}`}
+      aria-rowindex={place}
+      aria-selected={isSelected}
+      data-testid={testIds.row}
+      data-seq={message.seq}
+    >
+      <span role="gridcell" class="cell-seq">
+        {message.seq}
+      </span>
+      <span role="gridcell" class="cell-time" title={message.time}>
+        {timeStyle === "relative" ? formatRelative(message.timeMillis, now) : formatClock(message.timeMillis, zone)}
+      </span>
+      {columns.map((column) => {
+        const path = columnPath(column)
+        const text = path === undefined ? "" : columnText(parseExact(message.dataText), path, printExact)
+        return (
+          <span key={column} role="gridcell" class="cell-column truncate" title={text}>
+            {text}
+          </span>
+        )
+      })}
+      <span role="gridcell" class="cell-tags">
+        {tags.slice(0, mostTags).map((tag, index) => (
+          <TagPill key={index} tag={tag} />
+        ))}
+        {tags.length > mostTags ? <span class="muted">+{tags.length - mostTags}</span> : null}
+        {severity === undefined ? null : <span class="unseen">{severity}</span>}
+      </span>
+      <span role="gridcell" class="cell-data">
+        {summaryParts(summary, matcher, isHit)}
+      </span>
+    </div>
+  )
+}
+
+export const MessageRow = memo(MessageRowView)
