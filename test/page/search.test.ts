@@ -2,7 +2,7 @@
 import * as fc from "fast-check"
 import { assert, describe, it } from "vitest"
 import { MessageBuffer } from "../../http/page/logic/messageBuffer.js"
-import { RowProjection } from "../../http/page/logic/rowProjection.js"
+import { RowView } from "../../http/page/logic/rowView.js"
 import { compileSearch, highlighted, Searcher, type SearchQuery } from "../../http/page/logic/search.js"
 import { message, messages } from "./messages.js"
 
@@ -74,9 +74,9 @@ describe("search", () => {
         const buffer = new MessageBuffer({ messages: 100, bytes: 1_000_000 })
         const matcher = matcherFor("3}")
         const searcher = new Searcher(buffer, matcher)
-        const projection = new RowProjection(buffer)
+        const rows = new RowView(buffer)
         const isOdd = (seq: number) => seq % 2 === 1
-        projection.setTest((row) => row.kind === "message" && isOdd(row.message.seq))
+        rows.setTest((held) => isOdd(held.seq))
         let live = 500
         for (const [kind, size] of steps) {
           if (kind === "append") {
@@ -90,11 +90,11 @@ describe("search", () => {
           } else if (kind === "clear") buffer.clear()
           else {
             searcher.work(0, () => 0)
-            projection.sync()
+            rows.sync()
           }
         }
         done(searcher)
-        projection.sync()
+        rows.sync()
         const hits: Array<number> = []
         const odd: Array<number> = []
         for (let row = buffer.firstRow; row < buffer.endRow; row++) {
@@ -104,8 +104,8 @@ describe("search", () => {
         }
         assert.deepEqual(searcher.hitRows, hits)
         assert.deepEqual(
-          Array.from({ length: projection.count }, (_, index) => projection.rowNumber(index)),
-          odd
+          Array.from({ length: rows.endRow - rows.firstRow }, (_, index) => rows.rowAt(rows.firstRow + index)),
+          odd.map((row) => buffer.rowAt(row))
         )
       }),
       { numRuns: 300 }
@@ -116,39 +116,43 @@ describe("search", () => {
 describe("the rows that are shown", () => {
   it("are all, up to where the view was frozen", () => {
     const buffer = new MessageBuffer({ messages: 10, bytes: 1_000_000 })
-    const projection = new RowProjection(buffer)
+    const rows = new RowView(buffer)
     buffer.append(messages(1, 4))
-    assert.isTrue(projection.sync())
-    assert.isFalse(projection.sync())
-    projection.freeze()
+    rows.sync()
+    rows.freeze(rows.endRow)
     buffer.append(messages(5, 6))
-    assert.isFalse(projection.sync())
-    assert.strictEqual(projection.count, 4)
-    assert.strictEqual(projection.indexOf(buffer.findSeq(3)!.row), 2)
-    assert.isUndefined(projection.at(4))
-    projection.thaw()
-    assert.isTrue(projection.sync())
-    assert.strictEqual(projection.count, 6)
+    rows.sync()
+    assert.deepEqual([rows.endRow, rows.fullEnd], [4, 6])
+    assert.isUndefined(rows.rowAt(4))
+    assert.strictEqual(rows.messagesFrom(4), 2)
+    rows.freeze(undefined)
+    assert.deepInclude(rows.rowAt(5), { message: message(6) })
   })
 
-  it("notices that rows moved even when there are as many as before", () => {
-    const buffer = new MessageBuffer({ messages: 3, bytes: 1_000_000 })
-    const projection = new RowProjection(buffer)
-    buffer.append(messages(1, 3))
-    projection.sync()
-    buffer.append(messages(4, 4))
-    assert.isTrue(projection.sync())
-    assert.deepInclude(projection.at(0), { message: message(2) })
+  it("keep their numbers, which are those of the rows that pass", () => {
+    const buffer = new MessageBuffer({ messages: 10, bytes: 1_000_000 })
+    const rows = new RowView(buffer)
+    rows.setTest(({ seq }) => seq % 2 === 1)
+    buffer.append(messages(11, 20))
+    rows.sync()
+    const rowOf15 = rows.rowOf(buffer.findSeq(15)!.row)
+    buffer.append(messages(21, 22))
+    rows.sync()
+    assert.deepInclude(rows.rowAt(rowOf15), { message: message(15) })
+    assert.strictEqual(rows.messagesFrom(rowOf15), 4)
+    assert.deepEqual(
+      [...rows.messages()].map(({ seq }) => seq),
+      [13, 15, 17, 19, 21]
+    )
   })
 
   it("show what happened to the stream, whatever is filtered", () => {
     const buffer = new MessageBuffer()
-    const projection = new RowProjection(buffer)
-    projection.setTest(() => false)
+    const rows = new RowView(buffer)
+    rows.setTest(() => false)
     buffer.append([message(1), message(4)])
-    projection.sync()
-    assert.strictEqual(projection.count, 1)
-    assert.strictEqual(projection.at(0)?.kind, "gap")
-    assert.strictEqual(projection.indexOf(2), 1)
+    rows.sync()
+    assert.strictEqual(rows.endRow - rows.firstRow, 1)
+    assert.strictEqual(rows.rowAt(rows.firstRow)?.kind, "gap")
   })
 })
