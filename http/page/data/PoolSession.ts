@@ -137,9 +137,7 @@ export class PoolSession {
     this.stream.setFilter(filter)
     const { withoutTags } = filter
     const test: MessageTest | undefined =
-      withoutTags.length === 0
-        ? undefined
-        : ({ tags }) => matchesTags({ include: [], exclude: withoutTags }, tags)
+      withoutTags.length === 0 ? undefined : ({ tags }) => matchesTags({ include: [], exclude: withoutTags }, tags)
     this.rows.setTest(test)
   }
 
