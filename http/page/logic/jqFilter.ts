@@ -77,17 +77,20 @@ const judgeBy = (code: Code<PageMessage>): ((message: PageMessage) => FilterVerd
   }
 }
 
-/** Only what a path asks for is read: mostly one member of the data. */
+/**
+ * Only what a path asks for is read: mostly one member of the data. The members of the whole are in the order of the
+ * text, which is jq's.
+ */
 const access: Access<PageMessage> = {
   whole: (message) =>
     withData(
       message,
       (data) =>
         new Map<string, Value>([
-          ["data", data],
-          ["meta", new Map([["tags", message.tags]])],
           ["seq", message.seq],
-          ["time", message.time]
+          ["time", message.time],
+          ["meta", new Map([["tags", message.tags]])],
+          ["data", data]
         ])
     ),
   path: (steps) => {

@@ -38,6 +38,7 @@ export interface Arrival {
 
 /** What a message costs besides its text, roughly: objects, numbers, tags. */
 const overheadBytes = 200
+const mostRetreats = 16
 
 export class MessageBuffer {
   /** Rows from `head` on are held; those before it are cleared and cut off now and then. */
@@ -52,6 +53,8 @@ export class MessageBuffer {
   private isHeld = false
   private detachedSince: number | undefined
   private missed = 0
+  /** Where the end was when newest rows fell out, and the version then: both ascending. */
+  private retreats: Array<{ readonly version: number; readonly end: number }> = []
 
   constructor(private readonly limits: BufferLimits = defaultLimits) {}
 
@@ -104,6 +107,14 @@ export class MessageBuffer {
   /** Messages that came and were left out since the buffer lost the live end. */
   get missedCount(): number {
     return this.missed
+  }
+
+  /**
+   * The lowest that the end has been since the buffer had this version. Rows from there on may be others than before:
+   * when the newest fall out, their numbers are used again.
+   */
+  lowestEndSince(version: number): number {
+    return this.retreats.find((retreat) => retreat.version > version)?.end ?? this.endRow
   }
 
   rowAt(row: number): BufferRow | undefined {
@@ -331,6 +342,7 @@ export class MessageBuffer {
   }
 
   private trimNewest(): void {
+    if (!this.exceeds()) return
     while (this.exceeds()) {
       const row = this.rows.pop()!
       if (row.kind !== "message") {
@@ -341,7 +353,19 @@ export class MessageBuffer {
       this.detachedSince = row.message.seq
       this.missed++
     }
-    if (this.detachedSince !== undefined) this.newest = this.newestHeld() ?? this.newest
+    this.newest = this.newestHeld() ?? this.newest
+    this.noteRetreat()
+  }
+
+  /** A retreat behind an earlier one replaces it; of too many, the oldest two become one. */
+  private noteRetreat(): void {
+    const end = this.endRow
+    const earlier = this.retreats.filter((retreat) => retreat.end < end)
+    this.retreats = [...earlier, { version: this.changes + 1, end }]
+    if (this.retreats.length > mostRetreats) {
+      const [first, second, ...rest] = this.retreats
+      this.retreats = [{ version: second!.version, end: first!.end }, ...rest]
+    }
   }
 
   private newestHeld(): number | undefined {

@@ -26,9 +26,9 @@ export const recognise = (value: ExactValue, context: RecogniseContext): Recogni
 }
 
 const earliestYear = Date.UTC(2000, 0, 1)
-const latestYear = Date.UTC(2100, 0, 1)
+const latestYear = Date.UTC(2070, 0, 1)
 
-/** The unit in which a count since 1970 falls into this century, as millis per unit. */
+/** The unit in which a count since 1970 is a time of these decades, as millis per unit. */
 const epochUnits: ReadonlyArray<readonly [digits: number, perMilli: number]> = [
   [10, 0.001],
   [13, 1],

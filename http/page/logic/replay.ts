@@ -37,17 +37,14 @@ export const defaultSilenceMillis = 2_000
 /** Between messages of the same millisecond, so that each is a step of its own. */
 const leastStep = 0.001
 
-/** Of messages in order; a time that goes back counts as no time. `longestSilence` undefined: none is cut. */
-export const makeScore = (
-  timesMillis: ReadonlyArray<number>,
-  longestSilence: number | undefined = defaultSilenceMillis
-): ReplayScore => {
+/** Of messages in order; a time that goes back counts as no time. `longestSilence` infinite: none is cut. */
+export const makeScore = (timesMillis: ReadonlyArray<number>, longestSilence = defaultSilenceMillis): ReplayScore => {
   const offsets: Array<number> = []
   const silences: Array<Silence> = []
   let offset = 0
   for (let index = 0; index < timesMillis.length; index++) {
     const silence = index === 0 ? 0 : Math.max(0, timesMillis[index]! - timesMillis[index - 1]!)
-    if (longestSilence !== undefined && silence > longestSilence) {
+    if (silence > longestSilence) {
       silences.push({ index, millis: silence })
       offset += longestSilence
     } else offset += index === 0 ? 0 : Math.max(silence, leastStep)
@@ -78,11 +75,11 @@ export const shownAt = (replay: Replay, now: number): number => countUpTo(replay
 
 export const isFinished = (replay: Replay, now: number): boolean => shownAt(replay, now) >= replay.score.offsets.length
 
-/** When the next message is due, by the caller's clock; undefined when none is waited for. */
+/** When the next message is due, by the caller's clock, in whole milliseconds on; undefined when none is waited for. */
 export const nextDueAt = (replay: Replay, now: number): number | undefined => {
   const next = replay.score.offsets[shownAt(replay, now)]
   if (!replay.isPlaying || next === undefined || replay.speed === "instant") return undefined
-  return replay.anchoredAt + (next - replay.offset) / replay.speed
+  return replay.anchoredAt + Math.ceil((next - replay.offset) / replay.speed - 1e-6)
 }
 
 /** The silence that is being cut short now, if there is one. */

@@ -16,9 +16,11 @@ export class RowView {
   private lookedFirst: number
   private lookedEnd: number
   private frozenEnd: number | undefined
+  private version: number
 
   constructor(private readonly buffer: MessageBuffer) {
     this.lookedFirst = this.lookedEnd = buffer.firstRow
+    this.version = buffer.version
   }
 
   get firstRow(): number {
@@ -52,6 +54,7 @@ export class RowView {
     this.test = test
     this.passing = []
     this.passingFirst = this.lookedFirst = this.lookedEnd = this.buffer.firstRow
+    this.version = this.buffer.version
     this.frozenEnd = undefined
     this.sync()
   }
@@ -60,10 +63,13 @@ export class RowView {
   sync(): void {
     const { test } = this
     if (test === undefined) return
-    const { endRow, firstRow } = this.buffer
-    if (endRow < this.lookedEnd) {
-      this.passing.length = lowerBound(this.passing, endRow)
-      this.lookedEnd = endRow
+    const { endRow, firstRow, version } = this.buffer
+    // Where the newest fell out, others may have taken their numbers since.
+    const kept = this.buffer.lowestEndSince(this.version)
+    this.version = version
+    if (kept < this.lookedEnd) {
+      this.passing.length = lowerBound(this.passing, kept)
+      this.lookedEnd = kept
     }
     if (firstRow > this.lookedFirst) {
       const gone = lowerBound(this.passing, firstRow)

@@ -147,6 +147,10 @@ export const highlighted = (
 export interface RowSource {
   readonly firstRow: number
   readonly endRow: number
+  /** Rises with every change. */
+  readonly version: number
+  /** Rows from here on may be others than when the version was this. */
+  readonly lowestEndSince: (version: number) => number
   readonly rowAt: (row: number) => BufferRow | undefined
 }
 
@@ -159,6 +163,7 @@ export class Searcher {
   /** Rows from here up to `end` have been looked at. */
   private start: number
   private end: number
+  private version: number
 
   constructor(
     private readonly source: RowSource,
@@ -166,6 +171,7 @@ export class Searcher {
   ) {
     this.start = source.endRow
     this.end = source.endRow
+    this.version = source.version
   }
 
   /**
@@ -232,14 +238,16 @@ export class Searcher {
 
   /** What has fallen out at either end is no hit any more. */
   private forget(): void {
-    const { endRow, firstRow } = this.source
-    if (this.end > endRow || this.start < firstRow) {
-      this.start = Math.min(Math.max(this.start, firstRow), endRow)
-      this.end = Math.max(this.start, Math.min(this.end, endRow))
+    const { firstRow, version } = this.source
+    if (version === this.version) return
+    const end = this.source.lowestEndSince(this.version)
+    this.version = version
+    this.start = Math.min(Math.max(this.start, firstRow), end)
+    this.end = Math.max(this.start, Math.min(this.end, end))
+    const { hits } = this
+    if (hits.length > 0 && (hits[0]! < firstRow || hits.at(-1)! >= this.end)) {
+      this.hits = hits.slice(firstAbove(hits, firstRow - 1), firstAbove(hits, this.end - 1))
     }
-    if (this.hits.length > 0 && this.hits[0]! < firstRow)
-      this.hits = this.hits.slice(firstAbove(this.hits, firstRow - 1))
-    if (this.hits.length > 0 && this.hits.at(-1)! >= endRow) this.hits.length = firstAbove(this.hits, endRow - 1)
   }
 }
 

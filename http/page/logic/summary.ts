@@ -49,6 +49,7 @@ export const summarise = (dataText: string): Summary => {
   const fields: Array<SummaryField> = []
   const { isCut, members } = scanMembers(text)
   for (const [key, valueText] of members) fields.push({ key, ...shortValue(valueText) })
+  if (members.length === 0 && text !== "{}") fields.push(...unfinishedMember(text))
   const order = fields.map((field, index) => [rank.get(field.key.toLowerCase()) ?? 1_000 + index, field] as const)
   order.sort(([left], [right]) => left - right)
   return { fields: order.map(([, field]) => field), isCut: isCut || text.length < dataText.length }
@@ -63,10 +64,20 @@ const scanMembers = (text: string): { members: Array<readonly [string, string]>;
       const members = spans.slice(0, mostFields).map(({ end, key, start }) => [key, text.slice(start, end)] as const)
       return { members, isCut: spans.length > mostFields }
     } catch (error) {
-      if (!(error instanceof ExactJsonError) || wanted === 0) throw error
+      if (!(error instanceof ExactJsonError)) throw error
+      if (wanted === 1) return { members: [], isCut: true }
       wanted--
     }
   }
+}
+
+/** A first member that is larger than what is looked at. */
+const unfinishedMember = (text: string): ReadonlyArray<SummaryField> => {
+  const match = /^\s*\{\s*("(?:[^"\\]|\\.)*")\s*:\s*(["[{])([^]*)/.exec(text)
+  if (match === null) return []
+  const [, key, opening, rest] = match as unknown as readonly [string, string, string, string]
+  const kind = opening === '"' ? "string" : opening === "[" ? "array" : "object"
+  return [{ key: JSON.parse(key) as string, kind, text: cut(oneLine(kind === "string" ? rest : opening + rest)) }]
 }
 
 const shortValue = (text: string): Pick<SummaryField, "text" | "kind"> => {

@@ -107,11 +107,8 @@ export const viewHref = (view: ViewState): string => {
   return `${view.pool === undefined ? overviewPath : poolPath(view.pool)}${text === "" ? "" : `?${text}`}`
 }
 
-/** Names may hold anything but a slash; `.` and `..` would be taken for steps of the path. */
-export const poolPath = (pool: string): string =>
-  `${poolPrefix}${encodeURIComponent(pool).replace(/^\.+$/, dotsEncoded)}`
-
-const dotsEncoded = (dots: string): string => dots.replaceAll(".", "%2E")
+/** Names may hold much, but no slash, and none is `.` or `..`. */
+export const poolPath = (pool: string): string => `${poolPrefix}${encodeURIComponent(pool)}`
 
 const readPool = (path: string): string | undefined => {
   if (!path.startsWith(poolPrefix)) return undefined
