@@ -4,7 +4,7 @@
 import { useEffect, useMemo, useReducer } from "preact/hooks"
 import { usePage } from "../data/Page.js"
 import type { PoolSession } from "../data/PoolSession.js"
-import { useDerived } from "../data/Signal.js"
+import { useDerived, useSignal } from "../data/Signal.js"
 import { compileSearch, Searcher, type Matcher } from "../logic/search.js"
 
 /** A slice leaves most of a frame to everything else. */
@@ -28,10 +28,12 @@ export const useSearch = (pool: PoolSession): Search => {
   const [, redraw] = useReducer<number, void>((count) => count + 1, 0)
   const compiled = useMemo(() => compileSearch({ text, caseSensitive, regex }), [text, caseSensitive, regex])
   const { matcher } = compiled
-  const searcher = useMemo(
-    () => (matcher === undefined ? undefined : new Searcher(pool.rows, matcher)),
-    [matcher, pool, JSON.stringify(useDerived(router, ({ withoutTags }) => withoutTags))]
-  )
+  const localTest = useSignal(pool.localTest)
+  const searcher = useMemo(() => {
+    if (matcher === undefined) return undefined
+    const shown = localTest ?? (() => true)
+    return new Searcher(pool.buffer, { ...matcher, matches: (message) => shown(message) && matcher.matches(message) })
+  }, [matcher, pool, localTest])
   useEffect(() => {
     if (searcher === undefined) return
     let timer: ReturnType<typeof setTimeout> | undefined
@@ -51,17 +53,13 @@ export const useSearch = (pool: PoolSession): Search => {
       clearTimeout(timer)
     }
   }, [searcher, pool])
-  const row = pool.selectedRow
+  const row = selectedRow(pool)
   const step = (direction: 1 | -1): void => {
     if (searcher === undefined) return
-    const from = pool.selectedRow ?? (direction > 0 ? pool.rows.firstRow - 1 : pool.rows.endRow)
+    const from = selectedRow(pool) ?? (direction > 0 ? pool.buffer.firstRow - 1 : pool.buffer.endRow)
     const next = direction > 0 ? searcher.next(from) : searcher.previous(from)
     if (next === undefined) return
-    const held = pool.rows.rowAt(next)
-    if (held?.kind !== "message") return
-    pool.unfollow()
-    pool.selected.set(held.message)
-    pool.wanted.set({ row: next })
+    pool.show(next)
     redraw()
   }
   return {
@@ -72,4 +70,10 @@ export const useSearch = (pool: PoolSession): Search => {
     isWorking: searcher?.isDone === false,
     step
   }
+}
+
+/** The buffer's row of the selected message, if it is held. */
+const selectedRow = ({ buffer, selected }: PoolSession): number | undefined => {
+  const found = selected.value === undefined ? undefined : buffer.findSeq(selected.value.seq)
+  return found?.isExact === true ? found.row : undefined
 }
