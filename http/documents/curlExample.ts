@@ -14,11 +14,14 @@ const bodies: Readonly<Record<string, string>> = {
 const queries: Readonly<Record<string, string>> = {
   "messages.history": "?before_seq=1000&limit=10",
   "tails.tail": "?last=10&follow=false",
-  "tails.tailFrames": "?since_seq=1&max=10",
-  "tails.events": "?last=10",
-  "page.stats": "?timeout_ms=5000",
+  "tails.tailFrames": "?since_seq=1&follow=false",
+  "tails.events": "?last=10&follow=false",
+  "page.stats": "?timeout_ms=2000",
   "page.histogram": "?buckets=24"
 }
+
+/** A longer command takes a line for each of its options. */
+const lineCharacters = 90
 
 export const curlExample = ({ method, operation, path }: DescribedOperation): string => {
   const id = operation.operationId
@@ -35,5 +38,6 @@ export const curlExample = ({ method, operation, path }: DescribedOperation): st
     words.push(id in bodies ? `-d ${bodies[id]}` : "--data-binary @payload")
   }
   words.push(`"http://127.0.0.1:9700${target}"`)
-  return words.join(" ")
+  const line = words.join(" ")
+  return line.length <= lineCharacters ? line : words.join(" \\\n  ").replace("curl \\\n  ", "curl ")
 }

@@ -7,8 +7,6 @@ export const docsStyle = `
 @media (prefers-color-scheme:dark){:root{--text:#e6edf3;--quiet:#9aa4af;--ground:#0f1319;--raised:#171c24;--line:#2b323b;
 --accent:#79b8ff;--get:#63cf8b;--post:#f0b35f;--delete:#ff8a80}}
 *{box-sizing:border-box}
-html{scroll-behavior:smooth}
-@media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
 body{margin:0;display:grid;grid-template-columns:20rem minmax(0,1fr);background:var(--ground);color:var(--text);
 font:0.9375rem/1.6 system-ui,sans-serif}
 a{color:var(--accent);text-decoration:none}

@@ -120,14 +120,17 @@ const answers = ({ responses }: Operation): string => {
   const all = Object.entries(responses)
   const good = all.filter(([status]) => Number(status) < 400)
   const bad = all.filter(([status]) => Number(status) >= 400)
-  const row = ([status, response]: (typeof all)[number]): string => {
-    const media = Object.entries(response.content ?? {})
-    const shapes = media.map(([type, { schema }]) => `<code>${escape(type)}</code> ${shapeOf(schema)}`).join("<br>")
-    return `<tr><th scope="row">${escape(status)}</th><td>${shapes}</td><td>${prose(response.description)}</td></tr>`
-  }
-  return `<table><caption>Answers</caption><tbody>${good.map(row).join("")}</tbody></table>
+  const shapes = (response: (typeof all)[number][1]): string =>
+    Object.entries(response.content ?? {})
+      .map(([type, { schema }]) => `<code>${escape(type)}</code> ${shapeOf(schema)}`)
+      .join("<br>")
+  const goodRow = ([status, response]: (typeof all)[number]): string =>
+    `<tr><th scope="row">${escape(status)}</th><td>${shapes(response)}</td></tr>`
+  const badRow = ([status, response]: (typeof all)[number]): string =>
+    `<tr><th scope="row">${escape(status)}</th><td>${prose(response.description)}</td></tr>`
+  return `<table><caption>Answers</caption><tbody>${good.map(goodRow).join("")}</tbody></table>
 <details><summary>Refusals: ${bad.map(([status]) => escape(status)).join(", ")}</summary>
-<table><tbody>${bad.map(row).join("")}</tbody></table></details>`
+<table><tbody>${bad.map(badRow).join("")}</tbody></table></details>`
 }
 
 const shapeSection = (name: string, schema: OpenApi.OpenAPISpec["components"]["schemas"][string]): string =>

@@ -79,6 +79,7 @@ export const stats =
                 stream.close()
               })
           )
+          if (stream.isOver) return
           yield* state.sampler.listen(stream.send)
           yield* stream.awaitOver
         })

@@ -24,22 +24,23 @@ const poolsPerTurn = 32
 
 export class PoolSampler {
   private readonly listeners = new Set<Listener>()
-  private readonly held = new Map<string, { readonly pool: SampledPool; readonly scope: Scope.CloseableScope }>()
-  private unreadable: Stats["unreadable"] = []
-  private listedMillis = Number.NEGATIVE_INFINITY
-  private latest: string | undefined
-  private running: Fiber.RuntimeFiber<never, never> | undefined
+  private run: SamplerRun | undefined
+  private running: Fiber.RuntimeFiber<never> | undefined
 
   constructor(private readonly state: ServerState) {}
 
-  /** The listener gets each sample as JSON text, the first at once, until the scope closes. */
+  /** The listener gets each sample as JSON text, the latest at once, until the scope closes. */
   listen(listener: Listener): Effect.Effect<void, never, Scope.Scope> {
     return Effect.acquireRelease(
       Effect.suspend(() => {
         this.listeners.add(listener)
-        if (this.latest !== undefined) listener(this.latest)
-        if (this.running !== undefined) return Effect.void
-        return Effect.map(Effect.forkDaemon(this.sampleForever), (fiber) => {
+        if (this.run !== undefined) {
+          if (this.run.latest !== undefined) listener(this.run.latest)
+          return Effect.void
+        }
+        const run = new SamplerRun(this.state, this.listeners)
+        this.run = run
+        return Effect.map(Effect.forkDaemon(Effect.interruptible(run.sampleForever)), (fiber) => {
           this.running = fiber
         })
       }),
@@ -48,19 +49,37 @@ export class PoolSampler {
           this.listeners.delete(listener)
           const { running } = this
           if (this.listeners.size > 0 || running === undefined) return Effect.void
+          this.run = undefined
           this.running = undefined
-          this.latest = undefined
-          return Effect.asVoid(Fiber.interrupt(running))
+          // Who comes next starts anew, and waits for nothing that is being let go.
+          return Fiber.interruptFork(running)
         })
     )
   }
 
   /** A pool came or went: the next sample knows. */
   forgetList(): void {
+    this.run?.forgetList()
+  }
+}
+
+/** From the first who listens to the last who leaves. Holds the pools open meanwhile. */
+class SamplerRun {
+  latest: string | undefined
+  private readonly held = new Map<string, { readonly pool: SampledPool; readonly scope: Scope.CloseableScope }>()
+  private unreadable: Stats["unreadable"] = []
+  private listedMillis = Number.NEGATIVE_INFINITY
+
+  constructor(
+    private readonly state: ServerState,
+    private readonly listeners: ReadonlySet<Listener>
+  ) {}
+
+  forgetList(): void {
     this.listedMillis = Number.NEGATIVE_INFINITY
   }
 
-  private readonly sampleForever: Effect.Effect<never> = Effect.ensuring(
+  readonly sampleForever: Effect.Effect<never> = Effect.ensuring(
     Effect.forever(
       Effect.suspend(() => {
         const startedMillis = Date.now()
@@ -70,10 +89,7 @@ export class PoolSampler {
         )
       })
     ),
-    Effect.suspend(() => {
-      this.forgetList()
-      return Effect.forEach([...this.held.keys()], (file) => this.release(file), { discard: true })
-    })
+    Effect.suspend(() => Effect.forEach([...this.held.keys()], (file) => this.release(file), { discard: true }))
   )
 
   private sample(nowMillis: number): Effect.Effect<void> {

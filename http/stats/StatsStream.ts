@@ -33,6 +33,10 @@ export class StatsStream {
     this.lifetime = setTimeout(() => this.end(), this.settings.timeoutMillis)
   }
 
+  get isOver(): boolean {
+    return this.over
+  }
+
   readonly awaitOver: Effect.Effect<void> = Effect.async((resume) => {
     if (this.over) return resume(Effect.void)
     this.notifyOver = () => resume(Effect.void)

@@ -67,10 +67,7 @@ export class History {
   }
 
   /** Replaces what is held by what is around a message or a moment, and selects the nearest. */
-  async loadAround(
-    place: { readonly seq: number } | { readonly timeMillis: number },
-    isQuiet = false
-  ): Promise<void> {
+  async loadAround(place: { readonly seq: number } | { readonly timeMillis: number }, isQuiet = false): Promise<void> {
     if (!this.isOffered) return this.fallBack(place)
     const { session } = this
     await this.during(this.older, async (signal) => {
@@ -91,7 +88,8 @@ export class History {
       session.reset()
       session.buffer.append(messages, { isFiltered: session.isServerFiltered })
       this.mode = "past"
-      const hasOlder = before === undefined ? messages[0]?.seq !== page.bounds.oldest : before.prevBeforeSeq !== undefined
+      const hasOlder =
+        before === undefined ? messages[0]?.seq !== page.bounds.oldest : before.prevBeforeSeq !== undefined
       this.older.set(hasOlder && messages.length > 0 ? "more" : "none")
       this.arrived(page)
       const { buffer } = session

@@ -15,7 +15,8 @@ import { canRead, ServerInfo } from "./ServerInfo.js"
 import { Session } from "./Session.js"
 import { Signal } from "./Signal.js"
 
-export type DialogName = "help" | "palette" | "create" | "delete" | "jump" | "views" | "compare" | "publishMany" | "none"
+export type DialogName =
+  "help" | "palette" | "create" | "delete" | "jump" | "views" | "compare" | "publishMany" | "fields" | "none"
 
 export interface Toast {
   readonly text: string

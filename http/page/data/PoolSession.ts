@@ -132,14 +132,17 @@ export class PoolSession {
     else this.goLive()
   }
 
+  /** What is left out here, not on the server; undefined lets everything through. */
+  readonly localTest = new Signal<MessageTest | undefined>(undefined)
+
   private applyFilter(filter: SessionFilter): void {
+    if (JSON.stringify(filter) === JSON.stringify(this.filter)) return
     this.filter = filter
     this.stream.setFilter(filter)
     const { withoutTags } = filter
     const test: MessageTest | undefined =
-      withoutTags.length === 0
-        ? undefined
-        : ({ tags }) => matchesTags({ include: [], exclude: withoutTags }, tags)
+      withoutTags.length === 0 ? undefined : ({ tags }) => matchesTags({ include: [], exclude: withoutTags }, tags)
+    this.localTest.set(test)
     this.rows.setTest(test)
   }
 

@@ -21,8 +21,7 @@ export interface ServerFacts {
   readonly tails?: { readonly open: number; readonly limit: number }
 }
 
-export const canRead = (facts: ServerFacts | undefined): boolean =>
-  facts !== undefined && facts.access !== "write-only"
+export const canRead = (facts: ServerFacts | undefined): boolean => facts !== undefined && facts.access !== "write-only"
 
 export const canWrite = (facts: ServerFacts | undefined): boolean => facts !== undefined && facts.access !== "read-only"
 

@@ -10,9 +10,7 @@ const channelName = "plasmite.session"
 const offerMillis = 80
 
 type ChannelMessage =
-  | { readonly kind: "wanted" }
-  | { readonly kind: "offered"; readonly token: string }
-  | { readonly kind: "signedOut" }
+  { readonly kind: "wanted" } | { readonly kind: "offered"; readonly token: string } | { readonly kind: "signedOut" }
 
 export interface TokenQuestion {
   /** The token that was sent was refused. */

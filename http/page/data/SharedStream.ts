@@ -40,8 +40,7 @@ export class SharedStream {
         this.onData(data)
       })
     const { signal } = leading
-    const turn =
-      navigator.locks === undefined ? run() : navigator.locks.request(this.name, { signal }, () => run())
+    const turn = navigator.locks === undefined ? run() : navigator.locks.request(this.name, { signal }, () => run())
     // A turn that was never had ends with the signal's reason, which is what was wanted.
     turn.catch(() => undefined)
   }

@@ -52,8 +52,7 @@ export const copyMessage = (page: Page): void => {
 }
 
 /** To the message when one is selected, else to the view. */
-export const copyLink = (page: Page): void =>
-  void copyText(page, location.origin + viewHref(page.router.value), "Link")
+export const copyLink = (page: Page): void => void copyText(page, location.origin + viewHref(page.router.value), "Link")
 
 /** The link to one message, without the filters of the moment. */
 export const messageLink = (page: Page, seq: number): string => {
@@ -89,7 +88,11 @@ export const clearFilters = (page: Page): void =>
   page.router.change({ tags: [], withoutTags: [], where: [], from: undefined, until: undefined })
 
 /** What a key does. Answers false when it does nothing here, so that the browser's own meaning stays. */
-export const runKey = (page: Page, action: KeyAction, fieldIds: Readonly<Record<"search" | "jq" | "tags", string>>): boolean => {
+export const runKey = (
+  page: Page,
+  action: KeyAction,
+  fieldIds: Readonly<Record<"search" | "jq" | "tags", string>>
+): boolean => {
   const pool = page.pool.value
   switch (action) {
     case "help":

@@ -28,7 +28,8 @@ const paths = {
   sun: "M8 11a3 3 0 100-6 3 3 0 000 6zM8 1.5v1M8 13.5v1M1.5 8h1M13.5 8h1M3.5 3.5l.7.7M11.8 11.8l.7.7M3.5 12.5l.7-.7M11.8 4.2l.7-.7",
   moon: "M13 9.5A5.5 5.5 0 016.5 3a5.5 5.5 0 106.5 6.5z",
   system: "M2.5 3h11v7.5h-11zM6 13.5h4M8 10.5v3",
-  sliders: "M3 4.5h6M12 4.5h1M3 11.5h1M7 11.5h6M10.5 6a1.5 1.5 0 100-3 1.5 1.5 0 000 3zM5.5 13a1.5 1.5 0 100-3 1.5 1.5 0 000 3z",
+  sliders:
+    "M3 4.5h6M12 4.5h1M3 11.5h1M7 11.5h6M10.5 6a1.5 1.5 0 100-3 1.5 1.5 0 000 3zM5.5 13a1.5 1.5 0 100-3 1.5 1.5 0 000 3z",
   keyboard: "M1.5 4.5h13v7h-13zM4 7h.01M6.7 7h.01M9.3 7h.01M12 7h.01M5 9.5h6",
   grid: "M2.5 2.5h4.5v4.5H2.5zM9 2.5h4.5v4.5H9zM2.5 9h4.5v4.5H2.5zM9 9h4.5v4.5H9z",
   bookmark: "M4 2.5h8v11l-4-3-4 3z",
@@ -49,7 +50,14 @@ export const Icon = ({ name }: { readonly name: IconName }) => (
 
 /** Two arcs chasing each other round a ring: what a pool is. */
 export const Logo = () => (
-  <svg viewBox="0 0 20 20" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2.5" stroke-linecap="round">
+  <svg
+    viewBox="0 0 20 20"
+    aria-hidden="true"
+    fill="none"
+    stroke="currentColor"
+    stroke-width="2.5"
+    stroke-linecap="round"
+  >
     <path d="M10 2.5a7.5 7.5 0 017.5 7.5M15 15.6A7.5 7.5 0 013.6 6" />
     <circle cx="10" cy="10" r="2" fill="currentColor" stroke="none" />
   </svg>

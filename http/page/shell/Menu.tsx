@@ -92,7 +92,13 @@ export const Segments = <A extends string>({
 }) => (
   <div class="segments" role="group" aria-label={label} data-testid={testId}>
     {options.map(([option, text]) => (
-      <button type="button" key={option} aria-pressed={option === value} data-value={option} onClick={() => onPick(option)}>
+      <button
+        type="button"
+        key={option}
+        aria-pressed={option === value}
+        data-value={option}
+        onClick={() => onPick(option)}
+      >
         {text}
       </button>
     ))}

@@ -17,8 +17,8 @@ export const NoticeBar = () => {
         <div class="banner warning" data-testid={testIds.banner}>
           <Icon name="warning" />
           <span class="grow">
-            The token came in the address as <code>?token=</code>, which ends up in histories and logs. Use <code>#token=</code>{" "}
-            or the sign-in dialog instead.
+            The token came in the address as <code>?token=</code>, which ends up in histories and logs. Use{" "}
+            <code>#token=</code> or the sign-in dialog instead.
           </span>
           <button type="button" class="button small" onClick={() => page.tokenNotice.set(false)}>
             Understood

@@ -86,7 +86,9 @@ export const Sidebar = () => {
                   {meter.perSecond >= 0.05 ? <span class="rate">{formatRate(meter.perSecond)}/s</span> : null}
                 </a>
               ))}
-              {isLoaded && shown.length === 0 ? <p class="hint nav-item">No pool {filter === "" ? "yet" : "by that name"}</p> : null}
+              {isLoaded && shown.length === 0 ? (
+                <p class="hint nav-item">No pool {filter === "" ? "yet" : "by that name"}</p>
+              ) : null}
             </nav>
           </>
         ) : (

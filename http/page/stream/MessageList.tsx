@@ -99,7 +99,8 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
   useEffect(() => {
     const { history } = pool
     if (height === 0 || count === 0) return
-    if (scrollTop < loadOlderRows * rowHeight && history.older.value === "more" && !isFollowing) void history.loadOlder()
+    if (scrollTop < loadOlderRows * rowHeight && history.older.value === "more" && !isFollowing)
+      void history.loadOlder()
     const below = count * rowHeight - scrollTop - height
     if (below < loadOlderRows * rowHeight && history.newer.value === "more") void history.loadNewer()
   }, [scrollTop, count, height, isFollowing])
@@ -115,7 +116,9 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
           key={firstRow + index}
           message={row.message}
           place={index + 1}
-          isSelected={row.message === selected || (row.message.seq === selected?.seq && row.message.time === selected.time)}
+          isSelected={
+            row.message === selected || (row.message.seq === selected?.seq && row.message.time === selected.time)
+          }
           isHit={row.message.seq === selected?.seq}
           matcher={matcher}
           columns={view.columns}

@@ -2,7 +2,7 @@
  * One message on one line. Drawn again only when something that it shows has changed; its parsed parts are kept for as
  * long as the message itself is.
  */
-import { memo } from "preact/compat"
+import { memo } from "../data/memo.js"
 import type { ComponentChildren } from "preact"
 import { parseExact, printExact } from "../logic/exactJson.js"
 import { formatClock, formatRelative } from "../logic/format.js"
@@ -63,7 +63,15 @@ export interface MessageRowProps {
   readonly withDay: boolean
 }
 
-const Highlighted = ({ isHit, matcher, text }: { readonly text: string; readonly matcher: Matcher | undefined; readonly isHit: boolean }) => {
+const Highlighted = ({
+  isHit,
+  matcher,
+  text
+}: {
+  readonly text: string
+  readonly matcher: Matcher | undefined
+  readonly isHit: boolean
+}) => {
   const spans = matcher?.spansIn(text) ?? []
   if (spans.length === 0) return <>{text}</>
   return (

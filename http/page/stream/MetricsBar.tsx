@@ -32,7 +32,12 @@ export const MetricsBar = ({ pool }: { readonly pool: PoolSession }) => {
   const bytesPerSecond = rate * average
   const [seconds, spanText] = spans[spanIndex]!
   const at = performance.now()
-  const values = seconds === 60 ? pool.rates.values(at, 60) : seconds === 300 ? entry.history.values(at) : entry.longHistory.values(at)
+  const values =
+    seconds === 60
+      ? pool.rates.values(at, 60)
+      : seconds === 300
+        ? entry.history.values(at)
+        : entry.longHistory.values(at)
   const oldestShown = pool.buffer.oldestSeq
   const until =
     oldestShown === undefined || bounds.oldest === undefined || bounds.newest === undefined
@@ -86,12 +91,20 @@ export const MetricsBar = ({ pool }: { readonly pool: PoolSession }) => {
       <div>
         <dt>Kept for</dt>
         <dd>
-          {entry.oldestMillis === undefined ? "–" : formatDuration(Math.floor(Math.max(0, now - entry.oldestMillis) / 1000) * 1000)}
+          {entry.oldestMillis === undefined
+            ? "–"
+            : formatDuration(Math.floor(Math.max(0, now - entry.oldestMillis) / 1000) * 1000)}
         </dd>
       </div>
       <div>
         <dt>Oldest shown is overwritten</dt>
-        <dd>{until === undefined ? "not at this rate" : until === 0 ? "already" : `in about ${formatDuration(roundSeconds(until))}`}</dd>
+        <dd>
+          {until === undefined
+            ? "not at this rate"
+            : until === 0
+              ? "already"
+              : `in about ${formatDuration(roundSeconds(until))}`}
+        </dd>
       </div>
     </dl>
   )
