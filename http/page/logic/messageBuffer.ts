@@ -3,6 +3,7 @@
  * at something old, the newest, so that what is on the screen stays. Rows have numbers that never change as others come
  * and go, which is what lets a list keep its place.
  */
+import { EdgeLog } from "./edgeLog.js"
 import type { PageMessage } from "./message.js"
 
 export type BufferRow =
@@ -38,7 +39,6 @@ export interface Arrival {
 
 /** What a message costs besides its text, roughly: objects, numbers, tags. */
 const overheadBytes = 200
-const mostEdges = 16
 
 export class MessageBuffer {
   /** Rows from `head` on are held; those before it are cleared and cut off now and then. */
@@ -364,25 +364,6 @@ export class MessageBuffer {
 
   private newestHeld(): number | undefined {
     return this.messageBefore(this.endRow, this.first)?.message.seq
-  }
-}
-
-/** How far an end of the buffer has drawn back, by version. Of too many entries, the oldest two become one. */
-class EdgeLog {
-  /** Later entries have drawn back less far. */
-  private entries: ReadonlyArray<{ readonly version: number; readonly edge: number }> = []
-
-  constructor(private readonly isFarther: (edge: number, other: number) => boolean) {}
-
-  note(version: number, edge: number): void {
-    const farther = this.entries.filter((entry) => this.isFarther(entry.edge, edge))
-    const entries = [...farther, { version, edge }]
-    const [first, second, ...rest] = entries
-    this.entries = entries.length > mostEdges ? [{ version: second!.version, edge: first!.edge }, ...rest] : entries
-  }
-
-  farthestSince(version: number): number | undefined {
-    return this.entries.find((entry) => entry.version > version)?.edge
   }
 }
 
