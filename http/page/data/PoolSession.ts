@@ -55,6 +55,7 @@ export class PoolSession {
   private leftAt = 0
   private received = 0
   private receivedBytes = 0
+  private tagged = false
   private incoming: Array<PageMessage> = []
   private isFlushPlanned = false
   private hiddenTimer: ReturnType<typeof setTimeout> | undefined
@@ -105,6 +106,11 @@ export class PoolSession {
 
   get averageBytes(): number {
     return this.received === 0 ? 0 : this.receivedBytes / this.received
+  }
+
+  /** Some message had a tag, so the list has a column for them. */
+  get hasTags(): boolean {
+    return this.tagged
   }
 
   get receivedCount(): number {
@@ -275,7 +281,17 @@ export class PoolSession {
 
   /** Tells the views. */
   touch(): void {
+    this.tagged ||= this.looksTagged()
     this.changed.update((count) => count + 1)
+  }
+
+  /** Whether one of the newest has a tag. */
+  private looksTagged(): boolean {
+    for (let row = this.buffer.endRow - 1; row >= Math.max(this.buffer.firstRow, this.buffer.endRow - 50); row--) {
+      const held = this.buffer.rowAt(row)
+      if (held?.kind === "message" && held.message.tags.length > 0) return true
+    }
+    return false
   }
 
   private holdOrNot(): void {

@@ -38,6 +38,7 @@ export const firstMessages = 500
 const pollMillis = 1_000
 const quietMillis = 120
 const longestCatchUpMillis = 3_000
+const smallPiece = 40
 /** Shorter breaks are not worth a row. */
 const shortestBreakMillis = 1_000
 
@@ -93,6 +94,7 @@ export class PoolStream extends Signal<Connection> {
 
   private close(): void {
     clearTimeout(this.quietTimer)
+    this.quietTimer = undefined
     this.open?.abort()
     this.open = undefined
   }
@@ -205,7 +207,7 @@ export class PoolStream extends Signal<Connection> {
 
   private take(messages: ReadonlyArray<PageMessage>): void {
     if (messages.length > 0) this.owner.onMessages(messages)
-    if (this.value.state.phase === "catchingUp") this.expectQuiet()
+    if (this.value.state.phase === "catchingUp") this.expectQuiet(messages.length)
   }
 
   private opened(): void {
@@ -213,12 +215,18 @@ export class PoolStream extends Signal<Connection> {
     if (this.value.state.phase === "catchingUp") this.expectQuiet()
   }
 
-  /** What is retained comes without a pause; the first pause, or a busy while, is the live end. */
-  private expectQuiet(): void {
-    clearTimeout(this.quietTimer)
+  /** What is retained comes in large pieces without a pause; a small piece, or a pause, is the live end. */
+  private expectQuiet(pieceSize = 0): void {
     const { state } = this.value
     const busyFor = state.phase === "catchingUp" ? Date.now() - state.since : 0
-    const wait = busyFor > longestCatchUpMillis ? 0 : quietMillis
-    this.quietTimer = setTimeout(() => this.dispatch({ kind: "caughtUp" }), wait)
+    if (pieceSize < smallPiece && this.quietTimer !== undefined) return
+    clearTimeout(this.quietTimer)
+    this.quietTimer = setTimeout(
+      () => {
+        this.quietTimer = undefined
+        this.dispatch({ kind: "caughtUp" })
+      },
+      busyFor > longestCatchUpMillis ? 0 : quietMillis
+    )
   }
 }

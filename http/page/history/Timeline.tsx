@@ -23,6 +23,8 @@ import { testIds } from "../testIds.js"
 const bucketCount = 120
 const refreshMillis = 5_000
 const plotHeight = 38
+/** Within so short a time, seconds alone would repeat themselves. */
+const shortSpanMillis = 20_000
 
 interface WireHistogram {
   readonly buckets: ReadonlyArray<{ readonly start: string; readonly end: string; readonly count: number }>
@@ -108,6 +110,8 @@ export const Timeline = ({ pool }: { readonly pool: PoolSession }) => {
   const bucket = shown === undefined || !hasSpan ? undefined : bucketAt(scale, buckets, shown)
   const inside = (bucket: HistogramBucket): boolean =>
     (from !== undefined || until !== undefined) && bucket.end >= (from ?? 0) && bucket.start <= (until ?? Infinity)
+  const clockText = (moment: number): string =>
+    formatClock(moment, zone).slice(0, scale.to - scale.from < shortSpanMillis ? 12 : 8)
   const offset = zone === "utc" || !hasSpan ? 0 : -new Date(scale.to).getTimezoneOffset()
   return (
     <div class="timeline" data-testid={testIds.timeline}>
@@ -172,13 +176,13 @@ export const Timeline = ({ pool }: { readonly pool: PoolSession }) => {
         {hasSpan ? (
           <>
             <span class="gone" title="Messages before this were overwritten, or never were.">
-              {formatClock(scale.from, zone).slice(0, 8)}
+              {clockText(scale.from)}
             </span>
             {ticks(scale, Math.max(1, Math.floor(width / 110)), offset)
               .filter((moment) => timeToPixel(scale, moment) > 90 && timeToPixel(scale, moment) < width - 30)
               .map((moment) => (
                 <span key={moment} style={{ left: `${timeToPixel(scale, moment)}px` }}>
-                  {formatClock(moment, zone).slice(0, 8)}
+                  {clockText(moment)}
                 </span>
               ))}
           </>

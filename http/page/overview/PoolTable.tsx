@@ -116,7 +116,7 @@ export const PoolTable = () => {
               </td>
               <td colSpan={7}>
                 <span class="error-text">
-                  Cannot be read ({error.kind}): {error.message} {error.hint}
+                  Cannot be read ({error.kind}): {error.message}. {error.hint}
                 </span>
               </td>
             </tr>

@@ -79,6 +79,8 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
     const isFar = top < element.scrollTop - height || top > element.scrollTop + 2 * height
     if (top < element.scrollTop || isFar) scrollTo(isFar ? top - height / 2 : top)
     else if (top + rowHeight > element.scrollTop + height) scrollTo(top + rowHeight - height)
+    // Where everything is on the screen, the end is, too.
+    if (count * rowHeight <= height && pool.isAttached && !pool.paused.value) pool.follow()
   }, [wanted, height])
 
   const onScroll = (): void => {
@@ -154,7 +156,7 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
   return (
     <div
       ref={list}
-      class="list"
+      class={pool.hasTags ? "list" : "list untagged"}
       role="grid"
       aria-label={`Messages of ${pool.pool}`}
       aria-rowcount={count}

@@ -38,6 +38,8 @@ const looksOf = (message: PageMessage): Looks => {
 }
 
 const mostTags = 4
+/** Fields whose words say how it went. */
+const severityKeys = new Set(["level", "severity", "status", "outcome", "result"])
 
 export const TagPill = ({ tag }: { readonly tag: string }) => {
   const severity = severityOf(tag)
@@ -95,7 +97,7 @@ const summaryParts = ({ isCut, fields }: Summary, matcher: Matcher | undefined, 
       <span key={key}>
         {index === 0 ? null : <span class="sep" />}
         <span class="key">{key}=</span>
-        <span class={kind}>
+        <span class={kind === "string" && severityKeys.has(key.toLowerCase()) ? (severityOf(text) ?? kind) : kind}>
           <Highlighted text={text} matcher={matcher} isHit={isHit} />
         </span>
       </span>

@@ -78,7 +78,7 @@ const ListHead = ({ pool }: { readonly pool: PoolSession }) => {
   return (
     <div class="list-head" aria-hidden="true">
       <span class="cell-seq" style={{ "--seq-width": `${seqWidth(pool)}ch` }}>
-        Number
+        Seq
       </span>
       <span class="cell-time">Time</span>
       {columns.map((column) => (
@@ -86,7 +86,8 @@ const ListHead = ({ pool }: { readonly pool: PoolSession }) => {
           {column}
         </span>
       ))}
-      <span>Tags and data</span>
+      {pool.hasTags ? <span class="cell-tags">Tags</span> : null}
+      <span>Data</span>
     </div>
   )
 }
@@ -160,7 +161,7 @@ const StatusLine = ({ pool }: { readonly pool: PoolSession }) => {
       </span>
       {shown < buffer.rowCount ? <span>{formatCount(shown)} shown</span> : null}
       <span data-testid="received-count" data-value={pool.receivedCount} class="wide-only">
-        {formatCount(pool.receivedCount)} received
+        {formatCount(pool.receivedCount)} received live
       </span>
       {buffer.reachesLiveEnd ? null : (
         <span>{formatCount(buffer.missedCount)} left out until you go to the newest</span>
