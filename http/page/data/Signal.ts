@@ -2,7 +2,7 @@
  * The page's state: values that tell who is interested when they change. A value that is set to what it is already
  * tells nobody, so that parts of the page can be derived from others without going round in circles.
  */
-import { useEffect, useReducer } from "preact/hooks"
+import { useLayoutEffect, useReducer } from "preact/hooks"
 
 export class Signal<A> {
   private readonly listeners = new Set<(value: A) => void>()
@@ -39,7 +39,8 @@ const identity = <A>(value: A): A => value
 export const useDerived = <A, B>(signal: Signal<A>, select: (value: A) => B): B => {
   const [, redraw] = useReducer<number, void>((count) => count + 1, 0)
   const drawn = select(signal.value)
-  useEffect(() => {
+  // Not later: what changes between drawing and listening would be drawn a frame late.
+  useLayoutEffect(() => {
     let last = drawn
     const look = (): void => {
       const next = select(signal.value)
