@@ -126,6 +126,15 @@ export interface PoolFill {
 export type HeaderVisitor = (seq: number, timestampLow: number, timestampHigh: number, payloadBytes: number) => boolean
 
 /**
+ * The number to go on with, which is the one begun with while the way there is still being looked for; `end` when no
+ * message is retained from there on; `damaged` when nothing leads on from there.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type HeadersVisited = number | "end" | "damaged"
+
+/**
  * What an engine can tell at once without reading a message. Both are synchronous, and throw a `PoolError` when the pool is
  * unusable.
  *
@@ -135,11 +144,10 @@ export type HeaderVisitor = (seq: number, timestampLow: number, timestampHigh: n
 export interface PoolHeaders {
   readonly fill: () => PoolFill
   /**
-   * Visits retained messages from the number `from` on, in order, and takes no longer than `most` of them do. Returns the
-   * number to go on with: beyond the newest at the end, `from` itself while the way there is still being looked for;
-   * `damaged` when nothing leads on from there. What is visited may be overwritten a moment later.
+   * Visits retained messages from the number `from` on, in order, and takes no longer than `most` of them do. What is
+   * visited may be overwritten a moment later.
    */
-  readonly visit: (from: number, most: number, visit: HeaderVisitor) => number | "damaged"
+  readonly visit: (from: number, most: number, visit: HeaderVisitor) => HeadersVisited
 }
 
 /**

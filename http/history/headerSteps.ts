@@ -69,7 +69,7 @@ const visitBySteps = (
     ({ isOver, next, reached }) => {
       if (isOver) return Effect.void
       if (reached === "damaged") return visitByReading(pool, next, through, visit)
-      return reached > through
+      return reached === "end" || reached > through
         ? Effect.void
         : Effect.zipRight(breathe, visitBySteps(pool, headers, reached, through, visit))
     }

@@ -108,7 +108,7 @@ describe("search", () => {
           odd.map((row) => buffer.rowAt(row))
         )
       }),
-      { numRuns: 300 }
+      { numRuns: 1_000 }
     )
   })
 })

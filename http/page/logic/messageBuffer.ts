@@ -3,6 +3,7 @@
  * at something old, the newest, so that what is on the screen stays. Rows have numbers that never change as others come
  * and go, which is what lets a list keep its place.
  */
+import { EdgeLog } from "./edgeLog.js"
 import type { PageMessage } from "./message.js"
 
 export type BufferRow =
@@ -38,7 +39,6 @@ export interface Arrival {
 
 /** What a message costs besides its text, roughly: objects, numbers, tags. */
 const overheadBytes = 200
-const mostRetreats = 16
 
 export class MessageBuffer {
   /** Rows from `head` on are held; those before it are cleared and cut off now and then. */
@@ -53,8 +53,8 @@ export class MessageBuffer {
   private isHeld = false
   private detachedSince: number | undefined
   private missed = 0
-  /** Where the end was when newest rows fell out, and the version then: both ascending. */
-  private retreats: Array<{ readonly version: number; readonly end: number }> = []
+  private readonly starts = new EdgeLog((edge, other) => edge > other)
+  private readonly ends = new EdgeLog((edge, other) => edge < other)
 
   constructor(private readonly limits: BufferLimits = defaultLimits) {}
 
@@ -110,11 +110,12 @@ export class MessageBuffer {
   }
 
   /**
-   * The lowest that the end has been since the buffer had this version. Rows from there on may be others than before:
-   * when the newest fall out, their numbers are used again.
+   * The rows that have been there all the time since the buffer had this version. When rows fall out at an end, others
+   * may come there and take their numbers.
    */
-  lowestEndSince(version: number): number {
-    return this.retreats.find((retreat) => retreat.version > version)?.end ?? this.endRow
+  keptSince(version: number): { readonly firstRow: number; readonly endRow: number } {
+    const firstRow = this.starts.farthestSince(version) ?? this.first
+    return { firstRow, endRow: Math.max(firstRow, this.ends.farthestSince(version) ?? this.endRow) }
   }
 
   rowAt(row: number): BufferRow | undefined {
@@ -127,7 +128,9 @@ export class MessageBuffer {
    */
   hold(isHeld: boolean): void {
     this.isHeld = isHeld
-    if (!isHeld) this.trimOldest()
+    if (isHeld || !this.exceeds()) return
+    this.trimOldest()
+    this.changes++
   }
 
   /** Takes what came from the live end, in order. */
@@ -155,8 +158,8 @@ export class MessageBuffer {
       added++
     }
     this.missed += refused
-    if (added > 0 || refused > 0) this.changes++
     this.trimOldest()
+    if (added > 0 || refused > 0) this.changes++
     return { added, duplicates, refused, lost }
   }
 
@@ -219,6 +222,7 @@ export class MessageBuffer {
   /** Forgets all rows. The stream goes on behind the newest message, and the numbers of rows go on, too. */
   clear(): void {
     this.first = this.endRow
+    this.starts.note(this.changes + 1, this.first)
     this.rows = []
     this.head = 0
     this.markers = []
@@ -326,7 +330,7 @@ export class MessageBuffer {
   }
 
   private trimOldest(): void {
-    if (this.isHeld) return
+    if (this.isHeld || !this.exceeds()) return
     while (this.exceeds()) {
       const row = this.rows[this.head]!
       this.rows[this.head++] = undefined
@@ -334,6 +338,7 @@ export class MessageBuffer {
       else this.markers.shift()
       this.first++
     }
+    this.starts.note(this.changes + 1, this.first)
     // What has fallen out is cut off when it is half of the array, so each row is moved about once.
     if (this.head > 1_024 && this.head * 2 > this.rows.length) {
       this.rows = this.rows.slice(this.head)
@@ -354,18 +359,7 @@ export class MessageBuffer {
       this.missed++
     }
     this.newest = this.newestHeld() ?? this.newest
-    this.noteRetreat()
-  }
-
-  /** A retreat behind an earlier one replaces it; of too many, the oldest two become one. */
-  private noteRetreat(): void {
-    const end = this.endRow
-    const earlier = this.retreats.filter((retreat) => retreat.end < end)
-    this.retreats = [...earlier, { version: this.changes + 1, end }]
-    if (this.retreats.length > mostRetreats) {
-      const [first, second, ...rest] = this.retreats
-      this.retreats = [{ version: second!.version, end: first!.end }, ...rest]
-    }
+    this.ends.note(this.changes + 1, this.endRow)
   }
 
   private newestHeld(): number | undefined {

@@ -64,20 +64,22 @@ export class RowView {
     const { test } = this
     if (test === undefined) return
     const { endRow, firstRow, version } = this.buffer
-    // Where the newest fell out, others may have taken their numbers since.
-    const kept = this.buffer.lowestEndSince(this.version)
+    // What fell out may have been replaced by others with the same numbers.
+    const kept = this.buffer.keptSince(this.version)
     this.version = version
-    if (kept < this.lookedEnd) {
-      this.passing.length = lowerBound(this.passing, kept)
-      this.lookedEnd = kept
+    if (kept.endRow < this.lookedEnd) {
+      this.passing.length = lowerBound(this.passing, kept.endRow)
+      this.lookedEnd = kept.endRow
+      this.lookedFirst = Math.min(this.lookedFirst, kept.endRow)
     }
-    if (firstRow > this.lookedFirst) {
-      const gone = lowerBound(this.passing, firstRow)
+    if (kept.firstRow > this.lookedFirst) {
+      const gone = lowerBound(this.passing, kept.firstRow)
       this.passing.splice(0, gone)
       this.passingFirst += gone
-      this.lookedFirst = firstRow
-      this.lookedEnd = Math.max(this.lookedEnd, firstRow)
-    } else if (firstRow < this.lookedFirst) {
+      this.lookedFirst = kept.firstRow
+      this.lookedEnd = Math.max(this.lookedEnd, kept.firstRow)
+    }
+    if (firstRow < this.lookedFirst) {
       const older = this.passingRows(test, firstRow, this.lookedFirst)
       this.passing = [...older, ...this.passing]
       this.passingFirst -= older.length

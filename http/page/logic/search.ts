@@ -149,8 +149,8 @@ export interface RowSource {
   readonly endRow: number
   /** Rises with every change. */
   readonly version: number
-  /** Rows from here on may be others than when the version was this. */
-  readonly lowestEndSince: (version: number) => number
+  /** The rows that have been there all the time since the version was this. */
+  readonly keptSince: (version: number) => { readonly firstRow: number; readonly endRow: number }
   readonly rowAt: (row: number) => BufferRow | undefined
 }
 
@@ -238,15 +238,15 @@ export class Searcher {
 
   /** What has fallen out at either end is no hit any more. */
   private forget(): void {
-    const { firstRow, version } = this.source
+    const { version } = this.source
     if (version === this.version) return
-    const end = this.source.lowestEndSince(this.version)
+    const { endRow, firstRow } = this.source.keptSince(this.version)
     this.version = version
-    this.start = Math.min(Math.max(this.start, firstRow), end)
-    this.end = Math.max(this.start, Math.min(this.end, end))
+    this.start = Math.min(Math.max(this.start, firstRow), endRow)
+    this.end = Math.max(this.start, Math.min(this.end, endRow))
     const { hits } = this
-    if (hits.length > 0 && (hits[0]! < firstRow || hits.at(-1)! >= this.end)) {
-      this.hits = hits.slice(firstAbove(hits, firstRow - 1), firstAbove(hits, this.end - 1))
+    if (hits.length > 0 && (hits[0]! < this.start || hits.at(-1)! >= this.end)) {
+      this.hits = hits.slice(firstAbove(hits, this.start - 1), firstAbove(hits, this.end - 1))
     }
   }
 }
