@@ -5,7 +5,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
 import { usePage } from "../data/Page.js"
 import type { PoolSession } from "../data/PoolSession.js"
-import { useSignal } from "../data/Signal.js"
+import { useDerived, useSignal } from "../data/Signal.js"
 import type { Matcher } from "../logic/search.js"
 import { testIds } from "../testIds.js"
 import { isAtEnd, rowsOnScreen, useRowHeight } from "./geometry.js"
@@ -29,7 +29,7 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
   const rowHeight = useRowHeight(view.density ?? preferred.density)
   const timeStyle = view.timeStyle ?? preferred.timeStyle
   const zone = view.zone ?? preferred.zone
-  const tick = useSignal(clock)
+  const now = useDerived(clock, (time) => (timeStyle === "relative" ? time : 0))
   useSignal(pool.changed)
   const isFollowing = useSignal(pool.following)
   const isFast = useSignal(pool.isFast)
@@ -133,7 +133,7 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
           columns={view.columns}
           zone={zone}
           timeStyle={timeStyle}
-          now={timeStyle === "relative" ? tick : 0}
+          now={now}
           room={room}
         />
       ) : (

@@ -5,7 +5,7 @@
 import { memo } from "../data/memo.js"
 import type { ComponentChildren } from "preact"
 import { parseExact, printExact } from "../logic/exactJson.js"
-import { formatClock, formatRelative } from "../logic/format.js"
+import { formatClock, formatDay, formatRelative } from "../logic/format.js"
 import type { PageMessage } from "../logic/message.js"
 import { highlighted, type Matcher } from "../logic/search.js"
 import {
@@ -114,6 +114,13 @@ const summaryParts = (
   return parts
 }
 
+/** The day takes the place of the finest digits where it is not today. */
+const clockText = (timeMillis: number, zone: TimeZoneName): string => {
+  const clock = formatClock(timeMillis, zone)
+  const day = formatDay(timeMillis, zone)
+  return day === formatDay(Date.now(), zone) ? clock : `${day.slice(5)} ${clock.slice(0, 8)}`
+}
+
 const MessageRowView = (props: MessageRowProps) => {
   const { columns, isSelected, message, now, place, timeStyle, zone } = props
   const { severity, summary } = looksOf(message)
@@ -132,7 +139,7 @@ const MessageRowView = (props: MessageRowProps) => {
         {message.seq}
       </span>
       <span role="gridcell" class="cell-time" title={message.time}>
-        {timeStyle === "relative" ? formatRelative(message.timeMillis, now) : formatClock(message.timeMillis, zone)}
+        {timeStyle === "relative" ? formatRelative(message.timeMillis, now) : clockText(message.timeMillis, zone)}
       </span>
       {columns.map((column) => {
         const path = columnPath(column)

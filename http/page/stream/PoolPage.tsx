@@ -130,7 +130,8 @@ const FollowButton = ({ pool }: { readonly pool: PoolSession }) => {
   useSignal(pool.changed)
   useSignal(pool.stream)
   const newer = useSignal(pool.history.newer)
-  if ((isFollowing && !isPaused) || pool.rows.endRow === pool.rows.firstRow) return null
+  const isReplaying = useSignal(pool.replay)
+  if (isReplaying || (isFollowing && !isPaused) || pool.rows.endRow === pool.rows.firstRow) return null
   if (pool.history.mode === "window") return null
   const unseen = pool.unseenCount
   const text = newer !== "none" || unseen === 0 ? "Go to the newest" : `${formatCount(unseen)} new`
