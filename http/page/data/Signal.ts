@@ -16,7 +16,8 @@ export class Signal<A> {
   set(value: A): void {
     if (Object.is(value, this.current)) return
     this.current = value
-    for (const listener of [...this.listeners]) listener(value)
+    // Who begins to listen meanwhile has seen this value already.
+    for (const listener of Array.from(this.listeners)) listener(value)
   }
 
   update(change: (value: A) => A): void {

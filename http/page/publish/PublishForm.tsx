@@ -144,7 +144,7 @@ export const PublishForm = ({ draft, onPublished, pool }: PublishFormProps) => {
         </p>
       )}
       <div class="buttons">
-        <Menu label="Recent and copy" text="Recent · Copy as" side="left">
+        <Menu label="Recent and copy as" text="Recent and copy as" side="left">
           {(close) => (
             <>
               <div class="menu-group">Copy as</div>
