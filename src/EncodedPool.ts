@@ -109,6 +109,8 @@ export type PayloadMemory = "kept" | "lent"
  */
 export interface PoolFill {
   readonly bounds: PoolBounds
+  /** The last number given out, also where no message is retained; 0 in a new pool. */
+  readonly lastSeq: number
   readonly messageCount: number
   readonly usedBytes: number
   readonly freeBytes: number

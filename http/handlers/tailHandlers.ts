@@ -2,7 +2,6 @@
  * The endpoints that follow a pool. What can be known to be wrong is said before the stream begins, with a status.
  */
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
 import { validatePayload } from "../../src/internal/lite3/validate.js"
 import { damagedPayload } from "../../src/internal/selectMessages.js"
 import type { Pool } from "../../src/Pool.js"
@@ -13,6 +12,7 @@ import type { Exchange } from "../server/Exchange.js"
 import * as Metrics from "../server/metrics.js"
 import type { ServerState } from "../server/ServerState.js"
 import type { Refusal } from "../server/wireError.js"
+import { followPool } from "../tail/followPool.js"
 import { Tail } from "../tail/Tail.js"
 import type { TailFormat } from "../tail/tailFormats.js"
 import * as Formats from "../tail/tailFormats.js"
@@ -81,13 +81,10 @@ const stream = (
     stalledWriterMillis: state.options.stalledWriterMillis,
     envelope: state.envelope
   })
-  const messages = Effect.matchEffect(
-    Stream.runForEach(pool.encoded.tail(request.selection), (batch) => tail.deliver(batch)),
-    {
-      onFailure: (error) => Effect.sync(() => tail.fail(error)),
-      onSuccess: () => Effect.sync(() => tail.end())
-    }
-  )
+  const messages = Effect.matchEffect(followPool(state.feeds, pool.encoded, request.selection, tail), {
+    onFailure: (error) => Effect.sync(() => tail.fail(error)),
+    onSuccess: () => Effect.sync(() => tail.end())
+  })
   return Effect.acquireUseRelease(
     Effect.sync(() => {
       state.streams.add(tail)

@@ -9,6 +9,7 @@ import type { Pools } from "../../src/Pools.js"
 import type { ErrorEnvelope } from "../api/ApiError.js"
 import type { ResolvedOptions } from "../ServerOptions.js"
 import { PoolSampler } from "../stats/PoolSampler.js"
+import { PoolFeeds } from "../tail/PoolFeed.js"
 import { PoolCache } from "./PoolCache.js"
 import { Slots } from "./Slots.js"
 import { busy, makeEnvelope, type Refusal } from "./wireError.js"
@@ -21,6 +22,7 @@ export class ServerState {
   /** What is open and would not end by itself soon. */
   readonly streams = new Set<{ readonly end: () => void }>()
   readonly sampler: PoolSampler
+  readonly feeds = new PoolFeeds()
   readonly envelope: (error: PoolError) => ErrorEnvelope
   readonly features: ReadonlyArray<string>
   stopping = false

@@ -51,8 +51,8 @@ export class PoolSampler {
           if (this.listeners.size > 0 || running === undefined) return Effect.void
           this.run = undefined
           this.running = undefined
-          // Who comes next starts anew, and waits for nothing that is being let go.
-          return Fiber.interruptFork(running)
+          // The pools may be closed when their last user is gone: nobody may be looking at them then.
+          return Effect.asVoid(Fiber.interrupt(running))
         })
     )
   }

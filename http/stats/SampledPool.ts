@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import type { EncodedPool, PoolFill, PoolHeaders } from "../../src/EncodedPool.js"
 import { formatTimestamp } from "../../src/internal/timestamp.js"
 import type { PoolError } from "../../src/PoolError.js"
-import type { PoolInfo } from "../../src/PoolInfo.js"
+import type { PoolBounds, PoolInfo } from "../../src/PoolInfo.js"
 import type * as Models from "../api/models.js"
 import { throwing } from "../history/headerSteps.js"
 
@@ -35,22 +35,27 @@ export class SampledPool {
     if (this.pool.isCurrent?.() === false) return Effect.succeed(undefined)
     if (headers !== undefined) return throwing(() => this.lookAt(headers))
     return Effect.map(this.pool.info, ({ bounds, metrics }) =>
-      this.counters({ bounds, ...metrics }, metrics.oldestTime, metrics.newestTime)
+      this.counters(bounds, metrics, metrics.oldestTime, metrics.newestTime)
     )
   })
 
   private lookAt(headers: PoolHeaders): Counters {
     const fill = headers.fill()
     const { newest, oldest } = fill.bounds
-    return this.counters(fill, this.oldest.of(headers, oldest), this.newest.of(headers, newest))
+    return this.counters(fill.bounds, fill, this.oldest.of(headers, oldest), this.newest.of(headers, newest))
   }
 
-  private counters(fill: PoolFill, oldestTime: string | null, newestTime: string | null): Counters {
+  private counters(
+    bounds: PoolBounds,
+    fill: Pick<PoolFill, "messageCount" | "usedBytes" | "usedPercent">,
+    oldestTime: string | null,
+    newestTime: string | null
+  ): Counters {
     return {
       name: this.name,
       file_size: this.info.fileSize,
       ring_size: this.info.ringSize,
-      bounds: fill.bounds,
+      bounds,
       message_count: fill.messageCount,
       used_bytes: fill.usedBytes,
       used_percent: fill.usedPercent,

@@ -3,12 +3,14 @@
  * reason. What is queued for a client that does not read is bounded; one that reads nothing for too long is cut.
  */
 import * as Effect from "effect/Effect"
-import { damagedPayload } from "../../src/internal/selectMessages.js"
 import type { StoredMessage, TailBatch } from "../../src/EncodedPool.js"
-import { isPoolError, PoolError } from "../../src/PoolError.js"
+import { PoolError } from "../../src/PoolError.js"
 import type { ErrorEnvelope } from "../api/ApiError.js"
 import type { Exchange } from "../server/Exchange.js"
 import * as Metrics from "../server/metrics.js"
+import { encodePiece } from "./encodePiece.js"
+import type { Follower } from "./PoolFeed.js"
+import type { SharedBatch } from "./SharedBatch.js"
 import type { TailFormat } from "./tailFormats.js"
 import type { TailRequest } from "./tailRequest.js"
 
@@ -17,11 +19,23 @@ export interface TailSettings {
   readonly envelope: (error: PoolError) => ErrorEnvelope
 }
 
-/** So much is handed to the connection in one piece. */
-const pieceBytes = 64 * 1024
+/** So many batches of a feed wait for a client; they are shared, and each holds 256 KiB of payloads at most. */
+const mostWaiting = 4
 
-export class Tail {
+interface Waiting {
+  readonly shared: SharedBatch
+  /** The piece to be written next. */
+  at: number
+}
+
+export class Tail implements Follower {
+  /** Messages from this number on are still to be written. */
+  nextSeq = 0
   private delivered = 0
+  private readonly waiting: Array<Waiting> = []
+  private stalled: NodeJS.Timeout | undefined
+  private isLeft = false
+  private notifyLeft: () => void = () => undefined
   private lastWriteMillis = Date.now()
   private over = false
   private notifyOver: () => void = () => undefined
@@ -55,13 +69,7 @@ export class Tail {
 
   /** Writes the batch; ends when the client has taken enough of it for more. */
   deliver(batch: TailBatch): Effect.Effect<void> {
-    return Effect.suspend(() => {
-      if (batch.gap !== undefined) {
-        Metrics.add(Metrics.droppedMessages, batch.gap.found - batch.gap.expected)
-        if (this.request.failOnGap) return Effect.sync(() => this.fail(gapError(batch.gap!)))
-      }
-      return this.deliverFrom(batch, 0)
-    })
+    return Effect.suspend(() => (this.passGap(batch) ? this.deliverFrom(batch, 0) : Effect.void))
   }
 
   private deliverFrom(batch: TailBatch, start: number): Effect.Effect<void> {
@@ -78,34 +86,105 @@ export class Tail {
     })
   }
 
+  /** What was lost is counted, or ends the tail: then `false`. */
+  private passGap({ gap }: TailBatch): boolean {
+    if (gap === undefined || gap.found <= this.nextSeq) return true
+    const missed = { expected: Math.max(gap.expected, this.nextSeq), found: gap.found }
+    Metrics.add(Metrics.droppedMessages, missed.found - missed.expected)
+    this.nextSeq = missed.found
+    if (this.request.failOnGap) this.fail(gapError(missed))
+    return !this.over
+  }
+
   /** Writes messages until a piece is full; the index of the first that is left. */
   private writePiece(messages: ReadonlyArray<StoredMessage>, start: number): number {
-    const texts: Array<string> = []
-    const blocks: Array<Uint8Array> = []
-    let bytes = 0
-    let index = start
-    let failure: PoolError | undefined
-    while (index < messages.length && bytes < pieceBytes && this.delivered < this.request.max) {
-      const message = messages[index]!
-      try {
-        const encoded = this.format.message(message)
-        if (typeof encoded === "string") texts.push(encoded)
-        else blocks.push(encoded)
-        bytes += encoded.length
-      } catch (error) {
-        if (!isPoolError(error)) throw error
-        failure = damagedPayload(error, message.seq)
-        break
-      }
-      index++
-      this.delivered++
-    }
-    if (bytes > 0) this.write(blocks.length === 0 ? texts.join("") : Buffer.concat(blocks))
-    Metrics.add(Metrics.deliveredMessages, index - start)
+    const { content, failure, next } = encodePiece(this.format, messages, start, this.request.max - this.delivered)
+    if (next > start) this.writeMessages(content, next - start, messages[next - 1]!.seq)
     if (failure !== undefined) this.fail(failure)
-    else if (this.delivered >= this.request.max) this.end()
-    return index
+    return next
   }
+
+  private writeMessages(content: string | Uint8Array, count: number, lastSeq: number): void {
+    this.write(content)
+    this.nextSeq = lastSeq + 1
+    this.delivered += count
+    Metrics.add(Metrics.deliveredMessages, count)
+    if (this.delivered >= this.request.max) this.end()
+  }
+
+  /** From a feed: what the client does not take at once waits, as far as that is bounded; `false` is beyond. */
+  offer(shared: SharedBatch): boolean {
+    if (this.over) return true
+    if (this.waiting.length >= mostWaiting) {
+      this.waiting.length = 0
+      return false
+    }
+    this.waiting.push({ shared, at: 0 })
+    this.writeWaiting()
+    return true
+  }
+
+  private readonly writeWaiting = (): void => {
+    const { response } = this.exchange
+    while (this.waiting.length > 0 && !this.over) {
+      if (response.writableNeedDrain) return this.resumeWhenDrained()
+      if (this.writeShared(this.waiting[0]!)) this.waiting.shift()
+    }
+  }
+
+  /** Writes the next piece; `true` when there is no other. */
+  private writeShared(entry: Waiting): boolean {
+    const { at, shared } = entry
+    if (at === 0 && !this.passGap(shared.batch)) return true
+    const { failure, pieces } = shared.in(this.format)
+    const piece = pieces[entry.at++]
+    if (piece === undefined) {
+      if (failure !== undefined) this.fail(failure)
+      return true
+    }
+    const { content, firstSeq, lastSeq, messages } = piece
+    if (lastSeq < this.nextSeq) return false
+    if (firstSeq >= this.nextSeq && this.delivered + messages.length <= this.request.max) {
+      this.writeMessages(content, messages.length, lastSeq)
+    } else {
+      const wanted = messages.filter(({ seq }) => seq >= this.nextSeq)
+      for (let index = 0; index < wanted.length && !this.over;) index = this.writePiece(wanted, index)
+    }
+    return false
+  }
+
+  private resumeWhenDrained(): void {
+    if (this.stalled !== undefined) return
+    this.stalled = setTimeout(() => this.cut(), this.settings.stalledWriterMillis)
+    this.exchange.response.once("drain", this.onDrain)
+  }
+
+  private readonly onDrain = (): void => {
+    clearTimeout(this.stalled)
+    this.stalled = undefined
+    this.writeWaiting()
+  }
+
+  /** The feed goes on without it: what waited is read again, from the pool. */
+  leftBehind(): void {
+    this.waiting.length = 0
+    this.isLeft = true
+    this.notifyLeft()
+  }
+
+  /** Ends when the feed has left it behind, with all that was written taken by the client. */
+  readonly awaitLeft: Effect.Effect<void> = Effect.suspend(() =>
+    Effect.zipRight(
+      Effect.async<void>((resume) => {
+        if (this.isLeft) return resume(Effect.void)
+        this.notifyLeft = () => resume(Effect.void)
+      }),
+      Effect.suspend(() => {
+        this.isLeft = false
+        return this.exchange.response.writableNeedDrain ? this.awaitDrain : Effect.void
+      })
+    )
+  )
 
   private write(content: string | Uint8Array): void {
     this.exchange.responseBytes += content.length
@@ -119,16 +198,19 @@ export class Tail {
       clearTimeout(stalled)
       resume(Effect.void)
     }
-    const stalled = setTimeout(() => {
-      Metrics.add(Metrics.tailsStalled, 1)
-      response.destroy()
-    }, this.settings.stalledWriterMillis)
+    const stalled = setTimeout(() => this.cut(), this.settings.stalledWriterMillis)
     response.once("drain", onDrain)
     return Effect.sync(() => {
       clearTimeout(stalled)
       response.off("drain", onDrain)
     })
   })
+
+  /** The client takes nothing. */
+  private cut(): void {
+    Metrics.add(Metrics.tailsStalled, 1)
+    this.exchange.response.destroy()
+  }
 
   private beat(sign: string): void {
     const { heartbeatMillis } = this.request
@@ -164,6 +246,9 @@ export class Tail {
     this.over = true
     clearTimeout(this.lifetime)
     clearTimeout(this.heartbeat)
+    clearTimeout(this.stalled)
+    this.exchange.response.off("drain", this.onDrain)
+    this.waiting.length = 0
     this.notifyOver()
   }
 }

@@ -6,7 +6,7 @@ import type * as Effect from "effect/Effect"
 import type { PoolFill } from "../EncodedPool.js"
 import type { PoolError } from "../PoolError.js"
 import { isPoolError } from "../PoolError.js"
-import type { PoolInfo } from "../PoolInfo.js"
+import type { PoolBounds, PoolInfo } from "../PoolInfo.js"
 import type { LocalHandle } from "./localHandle.js"
 import { indexOffset } from "./ring/layout.js"
 import { measure } from "./ring/measure.js"
@@ -19,7 +19,7 @@ import { attempt } from "./withLock.js"
 export const poolInfo = (handle: LocalHandle, nowMillis: number): Effect.Effect<PoolInfo, PoolError> =>
   attempt(() => {
     const { geometry } = handle.ring
-    const { bounds, ...fill } = poolFill(handle.ring)
+    const { bounds, lastSeq: _, ...fill } = poolFill(handle.ring)
     const oldest = timeOf(handle, bounds.oldest, nowMillis)
     const newest = timeOf(handle, bounds.newest, nowMillis)
     return {
@@ -44,7 +44,8 @@ export const poolInfo = (handle: LocalHandle, nowMillis: number): Effect.Effect<
 /** Throws `Corrupt` when the pool is unusable. */
 export const poolFill = (ring: Ring): PoolFill => {
   const { group, ...fill } = measure(ring)
-  return { bounds: group.oldest === 0 ? {} : { oldest: group.oldest, newest: group.newest }, ...fill }
+  const bounds: PoolBounds = group.oldest === 0 ? {} : { oldest: group.oldest, newest: group.newest }
+  return { bounds, lastSeq: group.newest, ...fill }
 }
 
 const timeOf = (

@@ -26,7 +26,10 @@ const withPool = (
 
 const fill = (pool: Pool, count: number) => pool.appendAll(Array.from({ length: count }, (_, n) => ({ data: { n } })))
 
-const withoutHeaders = ({ headers: _, ...pool }: EncodedPool): EncodedPool => pool
+const withoutHeaders = (pool: EncodedPool): EncodedPool => {
+  const { headers: _, ...rest } = pool
+  return rest
+}
 
 const visited = (pool: EncodedPool, from: number, through: number, most = Number.POSITIVE_INFINITY) =>
   Effect.suspend(() => {

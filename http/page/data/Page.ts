@@ -42,6 +42,8 @@ export class Page {
   readonly pool = new Signal<PoolSession | undefined>(undefined)
   readonly dialog = new Signal<DialogName>("none")
   readonly publishing = new Signal<Draft | undefined>(undefined)
+  /** What was written and not sent, by pool: closing the form loses nothing. */
+  readonly drafts = new Map<string, Draft>()
   readonly sidebarOpen = new Signal(false)
   readonly toast = new Signal<Toast | undefined>(undefined)
   /** Advice against tokens in queries, once. */
@@ -68,7 +70,11 @@ export class Page {
     })
     this.router.subscribe(() => this.route())
     this.session.hasToken.subscribe((hasToken) => {
-      if (!hasToken) this.say("You are signed out.")
+      if (hasToken) return
+      this.say("You are signed out.")
+      // Streams that are open were let in with the old token.
+      this.pool.value?.stream.start()
+      void this.feed.refresh()
     })
     setInterval(() => {
       if (document.hidden) return

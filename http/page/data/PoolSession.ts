@@ -4,6 +4,7 @@
  * per frame, or less often when very much comes in.
  */
 import { FieldPaths } from "../logic/fieldPaths.js"
+import { allOf, compileFilter, type LocalFilter } from "../logic/jqFilter.js"
 import type { PageMessage } from "../logic/message.js"
 import { MessageBuffer } from "../logic/messageBuffer.js"
 import { RateHistory, RateMeter } from "../logic/rates.js"
@@ -12,7 +13,7 @@ import { matchesTags, TagCounter } from "../logic/tagFilter.js"
 import { messageOf, type Client } from "./Client.js"
 import { History } from "./History.js"
 import { PoolStream, type StreamFilter } from "./PoolStream.js"
-import type { ServerInfo } from "./ServerInfo.js"
+import { hasFeature, type ServerInfo } from "./ServerInfo.js"
 import { hiddenMillis } from "./SharedStream.js"
 import { Signal } from "./Signal.js"
 
@@ -64,7 +65,7 @@ export class PoolSession {
   constructor(
     readonly pool: string,
     client: Client,
-    server: ServerInfo
+    private readonly server: ServerInfo
   ) {
     this.history = new History(pool, client, server, this)
     this.stream = new PoolStream(pool, client, server, {
@@ -96,7 +97,8 @@ export class PoolSession {
   }
 
   get isServerFiltered(): boolean {
-    return this.filter.tags.length > 0 || this.filter.where.length > 0
+    const { tags, where } = this.filter
+    return tags.length > 0 || (where.length > 0 && hasFeature(this.server.value, "where"))
   }
 
   /** The list ends with what comes in now. */
@@ -144,10 +146,15 @@ export class PoolSession {
   private applyFilter(filter: SessionFilter): void {
     if (JSON.stringify(filter) === JSON.stringify(this.filter)) return
     this.filter = filter
-    this.stream.setFilter(filter)
+    const isServerWhere = hasFeature(this.server.value, "where")
+    this.stream.setFilter(isServerWhere ? filter : { ...filter, where: [] })
     const { withoutTags } = filter
+    const local = isServerWhere ? undefined : localWhere(filter.where)
     const test: MessageTest | undefined =
-      withoutTags.length === 0 ? undefined : ({ tags }) => matchesTags({ include: [], exclude: withoutTags }, tags)
+      withoutTags.length === 0 && local === undefined
+        ? undefined
+        : (message) =>
+            matchesTags({ include: [], exclude: withoutTags }, message.tags) && local?.judge(message) !== "reject"
     this.localTest.set(test)
     this.rows.setTest(test)
   }
@@ -357,4 +364,10 @@ export class PoolSession {
     } else if (state.phase === "stopped" && state.kind === "hidden") this.stream.start()
     else if (state.phase === "reconnecting") this.stream.dispatch({ kind: "retryNow" })
   }
+}
+
+/** For a server that runs no filters: what the page itself can judge. What it cannot is refused where it is typed. */
+const localWhere = (where: ReadonlyArray<string>): LocalFilter | undefined => {
+  const filters = where.flatMap((expression) => compileFilter(expression).filter ?? [])
+  return filters.length === 0 ? undefined : allOf(filters)
 }

@@ -54,6 +54,7 @@ export class Session {
       }
       if (this.token !== undefined) return this.token
     }
+    if (refused !== undefined && refused === this.token) this.forget()
     this.question.set({ wasWrong: refused !== undefined })
     return new Promise((resolve) => this.waiting.push(resolve))
   }

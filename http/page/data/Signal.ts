@@ -2,7 +2,7 @@
  * The page's state: values that tell who is interested when they change. A value that is set to what it is already
  * tells nobody, so that parts of the page can be derived from others without going round in circles.
  */
-import { useEffect, useReducer } from "preact/hooks"
+import { useLayoutEffect, useReducer } from "preact/hooks"
 
 export class Signal<A> {
   private readonly listeners = new Set<(value: A) => void>()
@@ -16,7 +16,8 @@ export class Signal<A> {
   set(value: A): void {
     if (Object.is(value, this.current)) return
     this.current = value
-    for (const listener of [...this.listeners]) listener(value)
+    // Who begins to listen meanwhile has seen this value already.
+    for (const listener of Array.from(this.listeners)) listener(value)
   }
 
   update(change: (value: A) => A): void {
@@ -39,7 +40,8 @@ const identity = <A>(value: A): A => value
 export const useDerived = <A, B>(signal: Signal<A>, select: (value: A) => B): B => {
   const [, redraw] = useReducer<number, void>((count) => count + 1, 0)
   const drawn = select(signal.value)
-  useEffect(() => {
+  // Not later: what changes between drawing and listening would be drawn a frame late.
+  useLayoutEffect(() => {
     let last = drawn
     const look = (): void => {
       const next = select(signal.value)

@@ -8,6 +8,7 @@ import { messageText } from "../logic/message.js"
 import { columnPath } from "../logic/summary.js"
 import { viewHref } from "../logic/viewState.js"
 import { copyText, saveText } from "../shell/Clipboard.js"
+import { testIds } from "../testIds.js"
 import type { Page } from "./Page.js"
 import { canRead, canWrite } from "./ServerInfo.js"
 
@@ -22,6 +23,10 @@ export const focusList = (): void => document.querySelector<HTMLElement>(".list"
 export const togglePause = (page: Page): void => {
   const pool = page.pool.value
   if (pool === undefined) return
+  if (pool.replay.value) {
+    document.querySelector<HTMLElement>(`[data-testid="${testIds.replayPlay}"]`)?.click()
+    return
+  }
   if (pool.paused.value) pool.resume()
   else pool.pause()
   page.announcer.say(pool.paused.value ? "Paused" : "Resumed")
@@ -37,8 +42,9 @@ export const stepPool = (page: Page, by: 1 | -1): void => {
 }
 
 export const openPublish = (page: Page): void => {
-  if (!canWrite(page.server.value) || page.router.value.pool === undefined) return
-  page.publishing.update((draft) => draft ?? { dataText: "", tags: [] })
+  const { pool } = page.router.value
+  if (!canWrite(page.server.value) || pool === undefined) return
+  page.publishing.update((draft) => draft ?? page.drafts.get(pool) ?? { dataText: "", tags: [] })
 }
 
 export const copyJson = (page: Page): void => {

@@ -52,7 +52,7 @@ export const ViewsDialog = () => {
                 <Icon name="bookmark" />
                 {view.name}
               </button>
-              <span class="muted" />
+              <span class="grow" />
               <button
                 type="button"
                 class="button plain icon"

@@ -90,7 +90,6 @@ export const ReplayBar = ({ pool }: { readonly pool: PoolSession }) => {
     show(replay)
     if (!replay.isPlaying) return
     let timer: ReturnType<typeof setTimeout> | undefined
-    let frame: number | undefined
     const advance = (): void => {
       const now = performance.now()
       if (isFinished(replay, now)) return show(pause(replay, now))
@@ -101,10 +100,7 @@ export const ReplayBar = ({ pool }: { readonly pool: PoolSession }) => {
       timer = setTimeout(advance, wait)
     }
     advance()
-    return () => {
-      clearTimeout(timer)
-      if (frame !== undefined) cancelAnimationFrame(frame)
-    }
+    return () => clearTimeout(timer)
   }, [replay?.isPlaying, replay?.speed, replay?.anchoredAt, replay?.score, score])
 
   if (replay === undefined || score === undefined) {

@@ -99,9 +99,14 @@ export const Timeline = ({ pool }: { readonly pool: PoolSession }) => {
     if (!hasSpan) return
     const step = width / bucketCount
     const at = cursor ?? width
+    if (event.shiftKey && event.key.startsWith("Arrow"))
+      setDrag({ start: drag?.start ?? at, end: at + (event.key === "ArrowLeft" ? -step : step) })
     if (event.key === "ArrowLeft") setCursor(Math.max(0, at - step))
     else if (event.key === "ArrowRight") setCursor(Math.min(width, at + step))
-    else if (event.key === "Enter") choose(at, at)
+    else if (event.key === "Enter") {
+      choose(drag?.start ?? at, drag?.end ?? at)
+      setDrag(undefined)
+    } else if (event.key === "Escape" && drag !== undefined) setDrag(undefined)
     else return
     event.preventDefault()
     event.stopPropagation()
@@ -120,7 +125,7 @@ export const Timeline = ({ pool }: { readonly pool: PoolSession }) => {
         class="timeline-plot"
         role="slider"
         tabIndex={0}
-        aria-label="Timeline of the retained messages. Arrow keys move, enter goes there."
+        aria-label="Timeline of the retained messages. Arrow keys move, with Shift they select, Enter goes there."
         aria-valuemin={scale.from}
         aria-valuemax={scale.to}
         aria-valuenow={hasSpan ? pixelToTime(scale, cursor ?? width) : 0}
@@ -141,7 +146,10 @@ export const Timeline = ({ pool }: { readonly pool: PoolSession }) => {
         }}
         onPointerCancel={() => setDrag(undefined)}
         onPointerLeave={() => setPointer(undefined)}
-        onBlur={() => setCursor(undefined)}
+        onBlur={() => {
+          setCursor(undefined)
+          setDrag(undefined)
+        }}
       >
         <svg aria-hidden="true">
           {bars(scale, buckets).map(({ bucket, height, width, x }) => (

@@ -2,7 +2,7 @@
  * Writes a message: JSON with its mistakes named by line and column before it is sent, tags, durability. What could not
  * be sent stays.
  */
-import { useRef, useState } from "preact/hooks"
+import { useEffect, useRef, useState } from "preact/hooks"
 import type { Draft } from "../data/Page.js"
 import { usePage } from "../data/Page.js"
 import { publishOne, publishProblem, recentPublications, rememberPublication } from "../data/publish.js"
@@ -33,6 +33,9 @@ export const PublishForm = ({ draft, onPublished, pool }: PublishFormProps) => {
   const [result, setResult] = useState<string | undefined>(undefined)
   const editor = useRef<HTMLTextAreaElement>(null)
   const check = checkPublish(text)
+  useEffect(() => {
+    page.drafts.set(pool, { dataText: text, tags: parseTags(tagText) })
+  }, [page, pool, text, tagText])
   const problem = text.trim() === "" ? undefined : check.problem
   const tags = parseTags(tagText)
 
@@ -141,7 +144,7 @@ export const PublishForm = ({ draft, onPublished, pool }: PublishFormProps) => {
         </p>
       )}
       <div class="buttons">
-        <Menu label="Recent and copy" text="Recent · Copy as" side="left">
+        <Menu label="Recent and copy as" text="Recent and copy as" side="left">
           {(close) => (
             <>
               <div class="menu-group">Copy as</div>

@@ -43,7 +43,7 @@ export const Sidebar = () => {
           onClick={() => page.sidebarOpen.set(false)}
         />
       ) : null}
-      <div class={isOpen ? "sidebar open" : "sidebar"} data-testid={testIds.sidebar}>
+      <nav class={isOpen ? "sidebar open" : "sidebar"} aria-label="Pools" data-testid={testIds.sidebar}>
         <a class="brand" href={overviewPath} onClick={(event) => go(event, () => page.router.openOverview())}>
           <Logo />
           Plasmite
@@ -62,7 +62,7 @@ export const Sidebar = () => {
                 />
               </div>
             ) : null}
-            <nav aria-label="Pools">
+            <div class="sidebar-list">
               <a
                 class="nav-item"
                 href={overviewPath}
@@ -89,10 +89,10 @@ export const Sidebar = () => {
               {isLoaded && shown.length === 0 ? (
                 <p class="hint nav-item">No pool {filter === "" ? "yet" : "by that name"}</p>
               ) : null}
-            </nav>
+            </div>
           </>
         ) : (
-          <nav aria-label="Pools" />
+          <div class="sidebar-list" />
         )}
         <div class="sidebar-foot">
           <DisplayMenuUp />
@@ -110,7 +110,7 @@ export const Sidebar = () => {
             </button>
           ) : null}
         </div>
-      </div>
+      </nav>
     </>
   )
 }

@@ -5,7 +5,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
 import { usePage } from "../data/Page.js"
 import type { PoolSession } from "../data/PoolSession.js"
-import { useSignal } from "../data/Signal.js"
+import { useDerived, useSignal } from "../data/Signal.js"
 import type { Matcher } from "../logic/search.js"
 import { testIds } from "../testIds.js"
 import { isAtEnd, rowsOnScreen, useRowHeight } from "./geometry.js"
@@ -17,6 +17,8 @@ export interface MessageListProps {
   readonly matcher: Matcher | undefined
 }
 
+/** A character of a row is about so wide. */
+const charactersPixels = 7
 /** So close to the top, the page before is asked for. */
 const loadOlderRows = 60
 
@@ -27,13 +29,14 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
   const rowHeight = useRowHeight(view.density ?? preferred.density)
   const timeStyle = view.timeStyle ?? preferred.timeStyle
   const zone = view.zone ?? preferred.zone
-  const tick = useSignal(clock)
+  const now = useDerived(clock, (time) => (timeStyle === "relative" ? time : 0))
   useSignal(pool.changed)
   const isFollowing = useSignal(pool.following)
+  const isFast = useSignal(pool.isFast)
   const selected = useSignal(pool.selected)
   const wanted = useSignal(pool.wanted)
   const list = useRef<HTMLDivElement>(null)
-  const [height, setHeight] = useState(0)
+  const [{ height, room }, setSize] = useState({ height: 0, room: 200 })
   const [scrollTop, setScrollTop] = useState(0)
   /** The first row when the list was drawn last, and where it was scrolled to by us. */
   const drawn = useRef({ firstRow: pool.rows.firstRow, rowHeight, set: -1 })
@@ -45,9 +48,11 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
   useLayoutEffect(() => {
     const element = list.current
     if (element === null) return
-    const observer = new ResizeObserver(() => setHeight(element.clientHeight))
+    const measure = (): void =>
+      setSize({ height: element.clientHeight, room: Math.ceil(element.clientWidth / charactersPixels / 20) * 20 })
+    const observer = new ResizeObserver(measure)
     observer.observe(element)
-    setHeight(element.clientHeight)
+    measure()
     return () => observer.disconnect()
   }, [])
 
@@ -108,6 +113,8 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
   }, [scrollTop, count, height, isFollowing])
 
   const span = rowsOnScreen(scrollTop, height, rowHeight, count)
+  // Rows keep their elements as they move; when very many come, places keep them, which costs far less.
+  const keyOf = (index: number): number => (isFast && isFollowing ? index - span.first : firstRow + index)
   const drawnRows = []
   for (let index = span.first; index < span.end; index++) {
     const row = rows.rowAt(firstRow + index)
@@ -115,7 +122,7 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
     drawnRows.push(
       row.kind === "message" ? (
         <MessageRow
-          key={firstRow + index}
+          key={keyOf(index)}
           message={row.message}
           place={index + 1}
           isSelected={
@@ -126,11 +133,11 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
           columns={view.columns}
           zone={zone}
           timeStyle={timeStyle}
-          now={timeStyle === "relative" ? tick : 0}
-          withDay={false}
+          now={now}
+          room={room}
         />
       ) : (
-        <MarkerRow key={firstRow + index} row={row} place={index + 1} zone={zone} />
+        <MarkerRow key={keyOf(index)} row={row} place={index + 1} zone={zone} />
       )
     )
   }

@@ -5,7 +5,7 @@
 import { memo } from "../data/memo.js"
 import type { ComponentChildren } from "preact"
 import { parseExact, printExact } from "../logic/exactJson.js"
-import { formatClock, formatRelative } from "../logic/format.js"
+import { formatClock, formatDay, formatRelative } from "../logic/format.js"
 import type { PageMessage } from "../logic/message.js"
 import { highlighted, type Matcher } from "../logic/search.js"
 import {
@@ -62,7 +62,8 @@ export interface MessageRowProps {
   readonly timeStyle: TimeStyle
   /** Zero unless times are relative, so that absolute ones are not drawn each second. */
   readonly now: number
-  readonly withDay: boolean
+  /** Characters that fit into the line, roughly. */
+  readonly room: number
 }
 
 const Highlighted = ({
@@ -91,23 +92,37 @@ const Highlighted = ({
   )
 }
 
-const summaryParts = ({ isCut, fields }: Summary, matcher: Matcher | undefined, isHit: boolean): ComponentChildren => (
-  <>
-    {fields.map(({ key, kind, text }, index) => (
-      <span key={key}>
-        {index === 0 ? null : <span class="sep" />}
-        <span class="key">{key}=</span>
-        <span class={kind === "string" && severityKeys.has(key.toLowerCase()) ? (severityOf(text) ?? kind) : kind}>
-          <Highlighted text={text} matcher={matcher} isHit={isHit} />
-        </span>
+/** Two elements a field, and only as many fields as there is room for: rows are drawn very often. */
+const summaryParts = (
+  { fields, isCut }: Summary,
+  { isHit, matcher, room }: Pick<MessageRowProps, "isHit" | "matcher" | "room">
+): ComponentChildren => {
+  const parts: Array<ComponentChildren> = []
+  let used = 0
+  for (const { key, kind, text } of fields) {
+    if (used > room) return parts
+    used += key.length + text.length + 3
+    parts.push(<span class="key">{key}=</span>)
+    const meaning = kind === "string" && severityKeys.has(key.toLowerCase()) ? severityOf(text) : undefined
+    parts.push(
+      <span class={meaning ?? kind}>
+        <Highlighted text={text} matcher={matcher} isHit={isHit} />
       </span>
-    ))}
-    {isCut ? " …" : null}
-  </>
-)
+    )
+  }
+  if (isCut) parts.push(" …")
+  return parts
+}
+
+/** The day takes the place of the finest digits where it is not today. */
+const clockText = (timeMillis: number, zone: TimeZoneName): string => {
+  const clock = formatClock(timeMillis, zone)
+  const day = formatDay(timeMillis, zone)
+  return day === formatDay(Date.now(), zone) ? clock : `${day.slice(5)} ${clock.slice(0, 8)}`
+}
 
 const MessageRowView = (props: MessageRowProps) => {
-  const { columns, isHit, isSelected, matcher, message, now, place, timeStyle, zone } = props
+  const { columns, isSelected, message, now, place, timeStyle, zone } = props
   const { severity, summary } = looksOf(message)
   const { tags } = message
   return (
@@ -124,7 +139,7 @@ const MessageRowView = (props: MessageRowProps) => {
         {message.seq}
       </span>
       <span role="gridcell" class="cell-time" title={message.time}>
-        {timeStyle === "relative" ? formatRelative(message.timeMillis, now) : formatClock(message.timeMillis, zone)}
+        {timeStyle === "relative" ? formatRelative(message.timeMillis, now) : clockText(message.timeMillis, zone)}
       </span>
       {columns.map((column) => {
         const path = columnPath(column)
@@ -143,7 +158,7 @@ const MessageRowView = (props: MessageRowProps) => {
         {severity === undefined ? null : <span class="unseen">{severity}</span>}
       </span>
       <span role="gridcell" class="cell-data">
-        {summaryParts(summary, matcher, isHit)}
+        {summaryParts(summary, props)}
       </span>
     </div>
   )

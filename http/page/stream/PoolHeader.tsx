@@ -19,6 +19,7 @@ export const PoolHeader = ({ pool }: { readonly pool: PoolSession }) => {
   const page = usePage()
   const facts = useSignal(page.server)
   const isPaused = useSignal(pool.paused)
+  const isReplaying = useSignal(pool.replay)
   useSignal(pool.changed)
   const publishing = useSignal(page.publishing)
   return (
@@ -42,18 +43,20 @@ export const PoolHeader = ({ pool }: { readonly pool: PoolSession }) => {
       </h1>
       <Indicator pool={pool} />
       <span class="grow" />
-      <button
-        type="button"
-        class="button"
-        aria-pressed={isPaused}
-        data-testid={testIds.pause}
-        title="Pause or resume (space)"
-        onClick={() => togglePause(page)}
-      >
-        <Icon name={isPaused ? "play" : "pause"} />
-        <span class="wide-only">{isPaused ? "Resume" : "Pause"}</span>
-        {isPaused ? <span data-testid={testIds.pausedBadge}>{formatShortCount(pool.unseenCount)} new</span> : null}
-      </button>
+      {isReplaying ? null : (
+        <button
+          type="button"
+          class="button"
+          aria-pressed={isPaused}
+          data-testid={testIds.pause}
+          title="Pause or resume (space)"
+          onClick={() => togglePause(page)}
+        >
+          <Icon name={isPaused ? "play" : "pause"} />
+          <span class="wide-only">{isPaused ? "Resume" : "Pause"}</span>
+          {isPaused ? <span data-testid={testIds.pausedBadge}>{formatShortCount(pool.unseenCount)} new</span> : null}
+        </button>
+      )}
       <button
         type="button"
         class="button plain icon wide-only"

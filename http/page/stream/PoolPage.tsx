@@ -54,9 +54,9 @@ export const PoolPage = ({ pool }: { readonly pool: PoolSession }) => {
         <JqFilterBox pool={pool} />
         <SearchBox search={search} />
       </div>
-      <StreamNotices pool={pool} />
       <div class="stream-body">
         <div class="list-area">
+          <StreamNotices pool={pool} />
           <ListHead pool={pool} />
           <MessageList pool={pool} matcher={search.matcher} />
           <EmptyList pool={pool} />
@@ -130,7 +130,8 @@ const FollowButton = ({ pool }: { readonly pool: PoolSession }) => {
   useSignal(pool.changed)
   useSignal(pool.stream)
   const newer = useSignal(pool.history.newer)
-  if ((isFollowing && !isPaused) || pool.rows.endRow === pool.rows.firstRow) return null
+  const isReplaying = useSignal(pool.replay)
+  if (isReplaying || (isFollowing && !isPaused) || pool.rows.endRow === pool.rows.firstRow) return null
   if (pool.history.mode === "window") return null
   const unseen = pool.unseenCount
   const text = newer !== "none" || unseen === 0 ? "Go to the newest" : `${formatCount(unseen)} new`
@@ -152,6 +153,7 @@ const StatusLine = ({ pool }: { readonly pool: PoolSession }) => {
   useSignal(pool.changed)
   useSignal(pool.stream)
   const older = useSignal(pool.history.older)
+  const isFast = useSignal(pool.isFast)
   const shown = pool.rows.endRow - pool.rows.firstRow
   const { buffer } = pool
   return (
@@ -166,6 +168,11 @@ const StatusLine = ({ pool }: { readonly pool: PoolSession }) => {
       {buffer.reachesLiveEnd ? null : (
         <span>{formatCount(buffer.missedCount)} left out until you go to the newest</span>
       )}
+      {isFast ? (
+        <span class="wide-only" data-testid="fast">
+          Faster than anyone reads: drawn ten times a second, all are kept and counted
+        </span>
+      ) : null}
       <span class="grow" />
       <span class="wide-only">
         {older === "loading" ? "Loading older messages…" : older === "none" ? "Nothing older is retained" : ""}

@@ -26,7 +26,6 @@ export const StreamNotices = ({ pool }: { readonly pool: PoolSession }) => {
   const page = usePage()
   const { state } = useSignal(pool.stream)
   const notice = useSignal(pool.notice)
-  const isFast = useSignal(pool.isFast)
   const from = useDerived(page.router, ({ from }) => from)
   const until = useDerived(page.router, ({ until }) => until)
   const zoneInView = useDerived(page.router, ({ zone }) => zone)
@@ -67,7 +66,7 @@ export const StreamNotices = ({ pool }: { readonly pool: PoolSession }) => {
         </div>
       ) : null}
       {state.phase === "reconnecting" ? (
-        <div class="banner warning" data-testid={testIds.banner}>
+        <div class="banner warning floating" data-testid={testIds.banner}>
           <Icon name="warning" />
           <span class="grow" data-testid={testIds.indicatorReason}>
             {state.reason} What is shown stays; new messages follow when the server is back.
@@ -109,13 +108,6 @@ export const StreamNotices = ({ pool }: { readonly pool: PoolSession }) => {
           </button>
         </div>
       )}
-      {isFast ? (
-        <div class="banner" data-testid={testIds.banner}>
-          <span class="grow">
-            Messages come faster than anyone can read: the list is drawn ten times a second. All are kept and counted.
-          </span>
-        </div>
-      ) : null}
     </>
   )
 }

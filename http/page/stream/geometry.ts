@@ -9,7 +9,7 @@ const narrowHeights: Readonly<Record<Density, number>> = { normal: 52, compact: 
 const narrow = matchMedia("(max-width: 760px)")
 
 /** Drawn beyond the edges, so that scrolling does not outrun drawing. */
-const overscan = 12
+const overscan = 6
 /** Never more, whatever the height of the screen. */
 const mostRows = 180
 
