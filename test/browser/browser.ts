@@ -176,6 +176,7 @@ export const openContext = async (
 ): Promise<BrowserContext> => {
   const context = await browser!.newContext({ viewport: { width: 1440, height: 900 }, baseURL: url, ...options })
   contexts.add(context)
+  context.setDefaultTimeout(10_000)
   const complain = (text: string): void => {
     if (!(expecting.complaints ?? []).some((pattern) => pattern.test(text))) complaints.push(text)
   }
