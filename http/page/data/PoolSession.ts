@@ -314,6 +314,8 @@ export class PoolSession {
       }
       this.incoming.push(message)
     }
+    // The first rows are drawn without waiting for a frame.
+    if (this.buffer.newestSeq === undefined) return this.flush()
     if (this.isFlushPlanned) return
     this.isFlushPlanned = true
     const flush = (): void => {
