@@ -192,7 +192,7 @@ export const ReplayBar = ({ pool }: { readonly pool: PoolSession }) => {
           onChange={({ currentTarget }) => {
             const cuts = currentTarget.checked
             setCutsSilence(cuts)
-            const next = makeScore(score.times, cuts ? defaultSilenceMillis : undefined)
+            const next = makeScore(score.times, cuts ? defaultSilenceMillis : Number.POSITIVE_INFINITY)
             change((held, at) => ({
               ...held,
               score: next,
