@@ -135,9 +135,7 @@ export class PoolStream extends Signal<Connection> {
     const following = new AbortController()
     const leave = (): void => following.abort()
     signal.addEventListener("abort", leave)
-    const slot = this.takeSlot().then(() => {
-      if (!this.hasSlot) leave()
-    })
+    const slot = this.takeSlot(leave)
     try {
       await this.follow(following.signal)
     } catch (error) {
@@ -149,10 +147,11 @@ export class PoolStream extends Signal<Connection> {
     }
   }
 
-  private async takeSlot(): Promise<void> {
+  private async takeSlot(onNone: () => void = () => undefined): Promise<void> {
     const slot = new AbortController()
     this.slot = slot
     this.hasSlot = (await takeStreamSlot(slot.signal)) !== undefined
+    if (!this.hasSlot) onNone()
   }
 
   /** Whether the pool is still the one that was read, and what was overwritten meanwhile. */
