@@ -62,6 +62,8 @@ export interface Server {
   readonly directory: string
   /** What it has written to its log. */
   readonly log: () => string
+  /** The process stands still, or goes on. */
+  readonly stand: (isStill: boolean) => void
   /** Ends the process as a crash would. */
   readonly kill: () => Promise<void>
   readonly stop: () => Promise<void>
@@ -110,6 +112,7 @@ export const startServer = async (settings: ServerSettings = {}): Promise<Server
     port: Number(new URL(url).port),
     directory: options.directory,
     log: () => output,
+    stand: (isStill) => void child.kill(isStill ? "SIGSTOP" : "SIGCONT"),
     kill: end("SIGKILL"),
     stop: end("SIGKILL")
   }
@@ -176,6 +179,7 @@ export const openContext = async (
 ): Promise<BrowserContext> => {
   const context = await browser!.newContext({ viewport: { width: 1440, height: 900 }, baseURL: url, ...options })
   contexts.add(context)
+  context.setDefaultTimeout(10_000)
   const complain = (text: string): void => {
     if (!(expecting.complaints ?? []).some((pattern) => pattern.test(text))) complaints.push(text)
   }

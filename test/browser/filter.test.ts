@@ -8,6 +8,7 @@ import {
   describeInBrowser,
   eventually,
   isLive,
+  loadedCount,
   numbered,
   open,
   pls,
@@ -167,7 +168,7 @@ describeInBrowser("filters and history", () => {
       await new Promise((resolve) => setTimeout(resolve, 250))
     }
     const { page } = await open(server, "/ui/pools/timed")
-    await eventually(async () => (await shownSeqs(page)).length, 30)
+    await eventually(() => loadedCount(page), 30)
     const plot = byId(page, "timeline").getByRole("slider")
     await eventually(async () => (await plot.locator("rect").count()) > 1, true)
     const box = (await plot.boundingBox())!
@@ -185,14 +186,14 @@ describeInBrowser("filters and history", () => {
     await page.reload()
     await eventually(() => shownSeqs(page), inside)
     await page.goBack()
-    await eventually(async () => (await shownSeqs(page)).length, 30)
+    await eventually(() => loadedCount(page), 30)
   })
 
   it("22: a replay keeps the spacing times its speed, steps, and pauses at once", async () => {
     const server = await sharedServer()
     for (let n = 1; n <= 7; n++) {
       await write(server, "replayed", numbered(n, n))
-      await new Promise((resolve) => setTimeout(resolve, 500))
+      await new Promise((resolve) => setTimeout(resolve, 400))
     }
     const { page } = await open(server, "/ui/pools/replayed")
     await isLive(page)
@@ -220,7 +221,7 @@ describeInBrowser("filters and history", () => {
     const seen = await page.evaluate(() => (window as unknown as { readonly seen: ReadonlyArray<number> }).seen)
     const pauses = seen.slice(1).map((at, index) => at - seen[index]!)
     pauses.sort((left, right) => left - right)
-    console.log(`    replayed at ×5, messages 500 ms apart came ${pauses.map(Math.round).join(", ")} ms apart`)
+    console.log(`    replayed at ×5, messages 400 ms apart came ${pauses.map(Math.round).join(", ")} ms apart`)
     assert.deepEqual(await shownSeqs(page), range(1, 7))
     await byId(page, "replayPosition").fill("0")
     await byId(page, "replaySpeed").selectOption("0.5")

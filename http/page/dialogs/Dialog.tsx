@@ -2,7 +2,7 @@
  * A dialog: the focus goes into it, stays within, and goes back to where it was. Escape and a press outside close it.
  */
 import type { ComponentChildren } from "preact"
-import { useEffect, useRef } from "preact/hooks"
+import { useLayoutEffect, useRef } from "preact/hooks"
 import { Icon } from "../shell/Icon.js"
 
 export interface DialogProps {
@@ -20,7 +20,8 @@ const focusable = 'a[href], button:not([disabled]), input:not([disabled]), selec
 
 export const Dialog = ({ children, class: extra, isBare, isWide, onClose, testId, title }: DialogProps) => {
   const box = useRef<HTMLDivElement>(null)
-  useEffect(() => {
+  // Before the next key is pressed.
+  useLayoutEffect(() => {
     const before = document.activeElement
     const first =
       box.current?.querySelector<HTMLElement>("[autofocus], input, textarea") ??

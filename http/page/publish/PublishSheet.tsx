@@ -1,7 +1,7 @@
 /**
  * The publishing form beside the list; a published message is selected when it is there.
  */
-import { useEffect, useRef } from "preact/hooks"
+import { useLayoutEffect, useRef } from "preact/hooks"
 import { usePage } from "../data/Page.js"
 import type { PoolSession } from "../data/PoolSession.js"
 import { useSignal } from "../data/Signal.js"
@@ -13,7 +13,7 @@ export const PublishSheet = ({ pool, session }: { readonly pool: string; readonl
   const page = usePage()
   const draft = useSignal(page.publishing)
   const sheet = useRef<HTMLElement>(null)
-  useEffect(() => sheet.current?.querySelector("textarea")?.focus(), [])
+  useLayoutEffect(() => sheet.current?.querySelector("textarea")?.focus(), [])
   const select = (message: PageMessage): void => {
     // It comes with the stream; what is not live, or filtered out, is shown all the same.
     session.selected.set(message)
