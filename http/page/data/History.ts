@@ -47,6 +47,7 @@ export class History {
     if (this.older.value !== "more" || oldest === undefined || !this.isOffered) return 0
     return this.during(this.older, async (signal) => {
       const page = await this.page({ before_seq: oldest }, signal)
+      this.session.arrivals.learn(page.messages)
       const added = buffer.prepend(page.messages, { isFiltered: this.session.isServerFiltered })
       this.older.set(page.prevBeforeSeq === undefined ? "none" : "more")
       this.changed()
@@ -60,6 +61,7 @@ export class History {
     if (this.newer.value !== "more" || !this.isOffered) return 0
     return this.during(this.newer, async (signal) => {
       const page = await this.page({ after_seq: buffer.newestSeq ?? 0 }, signal)
+      this.session.arrivals.learn(page.messages)
       const { added } = buffer.append(page.messages, { isFiltered: this.session.isServerFiltered })
       this.arrived(page)
       return added
@@ -86,6 +88,7 @@ export class History {
       session.stream.dispatch({ kind: "stop", by: "byReader" })
       session.paused.set(false)
       session.reset()
+      session.arrivals.learn(messages)
       session.buffer.append(messages, { isFiltered: session.isServerFiltered })
       this.mode = "past"
       const hasOlder =

@@ -3,13 +3,12 @@
  * attached, or page by page from history while the reader looks at something older. The views are told of changes once
  * per frame, or less often when very much comes in.
  */
-import { FieldPaths } from "../logic/fieldPaths.js"
 import { allOf, compileFilter, type LocalFilter } from "../logic/jqFilter.js"
 import type { PageMessage } from "../logic/message.js"
 import { MessageBuffer } from "../logic/messageBuffer.js"
-import { RateHistory, RateMeter } from "../logic/rates.js"
 import { RowView, type MessageTest } from "../logic/rowView.js"
-import { matchesTags, TagCounter } from "../logic/tagFilter.js"
+import { matchesTags } from "../logic/tagFilter.js"
+import { Arrivals } from "./Arrivals.js"
 import { messageOf, type Client } from "./Client.js"
 import { History } from "./History.js"
 import { PoolStream, type StreamFilter } from "./PoolStream.js"
@@ -26,11 +25,6 @@ export interface SessionFilter extends StreamFilter {
 
 export const noFilter: SessionFilter = { tags: [], where: [], withoutTags: [], from: undefined, until: undefined }
 
-/** More than this per second, and the rows are drawn ten times a second instead of with each frame. */
-const fastPerSecond = 1_500
-const fastFlushMillis = 100
-const hiddenFlushMillis = 1_000
-
 export class PoolSession {
   readonly buffer = new MessageBuffer()
   readonly rows = new RowView(this.buffer)
@@ -42,23 +36,15 @@ export class PoolSession {
   /** What the list should bring into view; answered by the list. */
   readonly wanted = new Signal<{ readonly row: number } | undefined>(undefined)
   readonly notice = new Signal<string | undefined>(undefined)
-  readonly isFast = new Signal(false)
   /** The bar for playing back is open. */
   readonly replay = new Signal(false)
   readonly history: History
   readonly stream: PoolStream
-  readonly tags = new TagCounter()
-  readonly fieldPaths = new FieldPaths()
-  readonly meter = new RateMeter(3_000)
-  readonly rates = new RateHistory(1_000, 300)
+  readonly arrivals = new Arrivals((messages) => this.take(messages))
   filter: SessionFilter = noFilter
   /** The row that was the end when the view stopped moving with it. */
   private leftAt = 0
-  private received = 0
-  private receivedBytes = 0
   private tagged = false
-  private incoming: Array<PageMessage> = []
-  private isFlushPlanned = false
   private hiddenTimer: ReturnType<typeof setTimeout> | undefined
   private readonly onVisibility = (): void => this.visibilityChanged()
 
@@ -69,10 +55,10 @@ export class PoolSession {
   ) {
     this.history = new History(pool, client, server, this)
     this.stream = new PoolStream(pool, client, server, {
-      newestSeq: () => this.incoming.at(-1)?.seq ?? this.buffer.newestSeq,
-      onMessages: (messages) => this.receive(messages),
+      newestSeq: () => this.newestSeq,
+      onMessages: (messages) => this.arrivals.push(messages, this.newestSeq ?? 0, this.buffer.newestSeq === undefined),
       onRecreated: () => {
-        this.flush()
+        this.arrivals.flush()
         this.buffer.addRecreated(Date.now())
         this.touch()
       },
@@ -81,7 +67,7 @@ export class PoolSession {
         if (this.isServerFiltered) this.buffer.addGap(from, to)
       },
       onInterrupted: (since) => {
-        this.flush()
+        this.arrivals.flush()
         this.buffer.addInterruption(since, Date.now())
         this.touch()
       }
@@ -106,8 +92,9 @@ export class PoolSession {
     return this.history.mode === "live"
   }
 
-  get averageBytes(): number {
-    return this.received === 0 ? 0 : this.receivedBytes / this.received
+  /** Of what has come, drawn or not. */
+  private get newestSeq(): number | undefined {
+    return this.arrivals.newestSeq ?? this.buffer.newestSeq
   }
 
   /** Some message had a tag, so the list has a column for them. */
@@ -116,7 +103,7 @@ export class PoolSession {
   }
 
   get receivedCount(): number {
-    return this.received
+    return this.arrivals.count
   }
 
   /** Begins: at a message, in a window, or at the live end. */
@@ -170,7 +157,7 @@ export class PoolSession {
 
   /** Forgets what is held; rows go on being numbered. */
   reset(): void {
-    this.incoming = []
+    this.arrivals.drop()
     this.buffer.hold(false)
     this.buffer.reset()
     this.rows.freeze(undefined)
@@ -250,7 +237,7 @@ export class PoolSession {
 
   pause(): void {
     if (this.paused.value) return
-    this.flush()
+    this.arrivals.flush()
     if (this.following.value) this.leftAt = this.rows.fullEnd
     this.rows.freeze(this.rows.endRow)
     this.paused.set(true)
@@ -276,7 +263,7 @@ export class PoolSession {
   }
 
   clear(): void {
-    this.flush()
+    this.arrivals.flush()
     this.buffer.clear()
     this.rows.freeze(undefined)
     this.rows.sync()
@@ -305,49 +292,15 @@ export class PoolSession {
     this.buffer.hold(this.paused.value || !this.following.value)
   }
 
-  private receive(messages: ReadonlyArray<PageMessage>): void {
-    const newest = this.incoming.at(-1)?.seq ?? this.buffer.newestSeq ?? 0
-    for (const message of messages) {
-      if (message.seq > newest) {
-        this.received++
-        this.receivedBytes += message.bytes
-      }
-      this.incoming.push(message)
-    }
-    if (this.isFlushPlanned) return
-    this.isFlushPlanned = true
-    const flush = (): void => {
-      this.isFlushPlanned = false
-      this.flush()
-    }
-    if (document.hidden) setTimeout(flush, hiddenFlushMillis)
-    else if (this.isFast.value) setTimeout(flush, fastFlushMillis)
-    else requestAnimationFrame(flush)
-  }
-
-  private flush(): void {
-    const messages = this.incoming
-    if (messages.length === 0) return
-    this.incoming = []
-    const isFirst = this.buffer.newestSeq === undefined
+  private take(messages: ReadonlyArray<PageMessage>): void {
     this.buffer.append(messages, { isFiltered: this.isServerFiltered })
     this.rows.sync()
-    this.tags.add(messages)
-    // A sample tells which fields there are.
-    this.fieldPaths.add(messages.at(-1)!)
-    if (isFirst && messages.length > 1) this.fieldPaths.add(messages[0]!)
-    this.sampleRate()
     this.touch()
   }
 
-  /** Also called once a second by the views, so that a rate falls when nothing comes. */
+  /** Called once a second by the page. */
   sampleRate(): void {
-    const now = performance.now()
-    if (this.stream.value.state.phase !== "live") return this.meter.sample(this.received, now)
-    this.meter.sample(this.received, now)
-    this.rates.sample(this.received, now)
-    const rate = this.meter.perSecond
-    this.isFast.set(this.isFast.value ? rate > fastPerSecond * 0.7 : rate > fastPerSecond)
+    this.arrivals.sample(this.stream.value.state.phase === "live")
   }
 
   fail(error: unknown): void {

@@ -34,7 +34,7 @@ export interface StreamOwner {
 }
 
 /** How many messages a fresh stream begins with. */
-export const firstMessages = 500
+export const firstMessages = 200
 const pollMillis = 1_000
 const quietMillis = 120
 const longestCatchUpMillis = 3_000
@@ -111,10 +111,7 @@ export class PoolStream extends Signal<Connection> {
     const { signal } = open
     try {
       if (this.owner.newestSeq() !== undefined) await this.compare(signal)
-      if (!this.hasSlot) await this.takeSlot()
-      signal.throwIfAborted()
-      if (this.hasSlot || !hasFeature(this.server.value, "history")) await this.follow(signal)
-      else await this.poll(signal)
+      await this.read(signal)
       if (!signal.aborted) this.dispatch({ kind: "ended" })
     } catch (error) {
       if (signal.aborted) return
@@ -132,10 +129,29 @@ export class PoolStream extends Signal<Connection> {
     }
   }
 
-  private async takeSlot(): Promise<void> {
+  /** The stream is opened at once; if there turns out to be no place for it, it is left for asking. */
+  private async read(signal: AbortSignal): Promise<void> {
+    if (this.hasSlot || !hasFeature(this.server.value, "history")) return this.follow(signal)
+    const following = new AbortController()
+    const leave = (): void => following.abort()
+    signal.addEventListener("abort", leave)
+    const slot = this.takeSlot(leave)
+    try {
+      await this.follow(following.signal)
+    } catch (error) {
+      await slot
+      if (this.hasSlot || signal.aborted || !following.signal.aborted) throw error
+      await this.poll(signal)
+    } finally {
+      signal.removeEventListener("abort", leave)
+    }
+  }
+
+  private async takeSlot(onNone: () => void = () => undefined): Promise<void> {
     const slot = new AbortController()
     this.slot = slot
     this.hasSlot = (await takeStreamSlot(slot.signal)) !== undefined
+    if (!this.hasSlot) onNone()
   }
 
   /** Whether the pool is still the one that was read, and what was overwritten meanwhile. */

@@ -182,10 +182,7 @@ export interface Command {
 export const commands = (page: Page): ReadonlyArray<Command> => {
   const pool = page.pool.value
   const facts = page.server.value
-  const list: Array<Command> = [
-    ...page.feed.value.pools.map(({ name }) => ({ title: `Open pool ${name}`, run: () => page.router.openPool(name) })),
-    { title: "Go to the overview", run: () => page.router.openOverview() }
-  ]
+  const list: Array<Command> = [{ title: "Go to the overview", run: () => page.router.openOverview() }]
   if (pool !== undefined) {
     list.push(
       { title: pool.paused.value ? "Resume" : "Pause", keys: "Space", run: () => togglePause(page) },
@@ -195,6 +192,7 @@ export const commands = (page: Page): ReadonlyArray<Command> => {
       { title: "Replay", run: () => pool.replay.set(true) },
       { title: "Clear the view", run: () => pool.clear() },
       { title: "Clear all filters", run: () => clearFilters(page) },
+      { title: "Tags and fields", run: () => page.openDialog("fields") },
       { title: "Saved views", run: () => page.openDialog("views") },
       { title: "Save as JSON Lines", run: () => exportAs(page, "jsonl") },
       { title: "Save as JSON", run: () => exportAs(page, "json") },
@@ -238,5 +236,8 @@ export const commands = (page: Page): ReadonlyArray<Command> => {
     { title: "Show all shortcuts", keys: "?", run: () => page.openDialog("help") }
   )
   if (page.session.hasToken.value) list.push({ title: "Forget the token", run: () => page.session.forget() })
+  for (const { name } of page.feed.value.pools) {
+    list.push({ title: `Open pool ${name}`, run: () => page.router.openPool(name) })
+  }
   return list
 }

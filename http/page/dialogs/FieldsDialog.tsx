@@ -37,8 +37,8 @@ export const FieldsDialog = () => {
   const [field, setField] = useState("")
   const counts = useMemo(() => (pool === undefined || field === "" ? [] : countBy(pool, field)), [pool, field])
   if (pool === undefined) return null
-  const paths = pool.fieldPaths.paths().filter(({ path }) => path.startsWith(".data."))
-  const total = Math.max(1, pool.tags.messageCount)
+  const paths = pool.arrivals.fieldPaths.paths().filter(({ path }) => path.startsWith(".data."))
+  const total = Math.max(1, pool.arrivals.tags.messageCount)
   const counted = Math.max(
     1,
     counts.reduce((sum, [, count]) => sum + count, 0)
@@ -46,9 +46,9 @@ export const FieldsDialog = () => {
   return (
     <Dialog title="Tags and fields" onClose={() => page.closeDialog()} isWide>
       <div class="content">
-        <h3>Tags, of {formatCount(pool.tags.messageCount)} messages received</h3>
+        <h3>Tags, of {formatCount(pool.arrivals.tags.messageCount)} messages seen</h3>
         <Counts
-          rows={pool.tags
+          rows={pool.arrivals.tags
             .top(mostRows)
             .map(({ count, tag }) => ({ key: tag, count, share: count / total, view: <TagPill tag={tag} /> }))}
           empty="No message had a tag."

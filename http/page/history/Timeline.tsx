@@ -7,7 +7,7 @@ import { poolRoute } from "../data/Client.js"
 import { usePage } from "../data/Page.js"
 import type { PoolSession } from "../data/PoolSession.js"
 import { useDerived, useSignal } from "../data/Signal.js"
-import { formatClock, formatCount, formatSpan } from "../logic/format.js"
+import { formatClock, formatCount } from "../logic/format.js"
 import {
   bars,
   bucketAt,
@@ -19,12 +19,11 @@ import {
   type TimelineScale
 } from "../logic/timeline.js"
 import { testIds } from "../testIds.js"
+import { shortSpanMillis, windowText } from "./windowText.js"
 
 const bucketCount = 120
 const refreshMillis = 5_000
 const plotHeight = 38
-/** Within so short a time, seconds alone would repeat themselves. */
-const shortSpanMillis = 20_000
 
 interface WireHistogram {
   readonly buckets: ReadonlyArray<{ readonly start: string; readonly end: string; readonly count: number }>
@@ -176,7 +175,7 @@ export const Timeline = ({ pool }: { readonly pool: PoolSession }) => {
             class="timeline-tip"
             style={{ left: `${Math.min(Math.max(shown, 120), Math.max(120, width - 120))}px` }}
           >
-            {formatCount(bucket.count)} in {formatSpan(bucket.start, bucket.end, zone)}
+            {formatCount(bucket.count)} in {windowText(bucket.start, bucket.end, zone)}
           </span>
         )}
       </div>

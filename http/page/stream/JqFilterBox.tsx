@@ -48,7 +48,7 @@ export const JqFilterBox = ({ pool }: { readonly pool: PoolSession }) => {
         .slice(0, 8)
         .map((recent) => ({ text: recent, detail: "recent", insert: () => setText(recent) }))
     }
-    return pool.fieldPaths.completions(text, cursor).map(({ detail, end, insert: path, start }) => ({
+    return pool.arrivals.fieldPaths.completions(text, cursor).map(({ detail, end, insert: path, start }) => ({
       text: path,
       detail,
       insert: () => insert(start, end, path)

@@ -32,7 +32,7 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
   const now = useDerived(clock, (time) => (timeStyle === "relative" ? time : 0))
   useSignal(pool.changed)
   const isFollowing = useSignal(pool.following)
-  const isFast = useSignal(pool.isFast)
+  const isFast = useSignal(pool.arrivals.isFast)
   const selected = useSignal(pool.selected)
   const wanted = useSignal(pool.wanted)
   const list = useRef<HTMLDivElement>(null)
@@ -125,6 +125,7 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
           key={keyOf(index)}
           message={row.message}
           place={index + 1}
+          row={firstRow + index}
           isSelected={
             row.message === selected || (row.message.seq === selected?.seq && row.message.time === selected.time)
           }
@@ -153,11 +154,9 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
       else router.change({ tags: [...new Set([...tags, tag])] })
       return
     }
-    const seq = target.closest("[data-seq]")?.getAttribute("data-seq")
-    if (seq === null || seq === undefined) return
-    const found = pool.buffer.findSeq(Number(seq))
-    const row = found === undefined ? undefined : pool.buffer.rowAt(found.row)
-    if (row?.kind === "message") pool.selected.set(row.message)
+    const number = target.closest("[data-row]")?.getAttribute("data-row")
+    const held = number === null || number === undefined ? undefined : pool.rows.rowAt(Number(number))
+    if (held?.kind === "message") pool.selected.set(held.message)
   }
 
   return (

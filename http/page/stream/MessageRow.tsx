@@ -54,6 +54,8 @@ export interface MessageRowProps {
   readonly message: PageMessage
   /** Within the list, counted from 1. */
   readonly place: number
+  /** The list's number for it, by which a press finds it. */
+  readonly row: number
   readonly isSelected: boolean
   readonly isHit: boolean
   readonly matcher: Matcher | undefined
@@ -122,7 +124,7 @@ const clockText = (timeMillis: number, zone: TimeZoneName): string => {
 }
 
 const MessageRowView = (props: MessageRowProps) => {
-  const { columns, isSelected, message, now, place, timeStyle, zone } = props
+  const { columns, isSelected, message, now, place, row, timeStyle, zone } = props
   const { severity, summary } = looksOf(message)
   const { tags } = message
   return (
@@ -134,6 +136,7 @@ const MessageRowView = (props: MessageRowProps) => {
       aria-selected={isSelected}
       data-testid={testIds.row}
       data-seq={message.seq}
+      data-row={row}
     >
       <span role="gridcell" class="cell-seq">
         {message.seq}

@@ -34,7 +34,7 @@ export const MetricsBar = ({ pool }: { readonly pool: PoolSession }) => {
   const at = performance.now()
   const values =
     seconds === 60
-      ? pool.rates.values(at, 60)
+      ? pool.arrivals.rates.values(at, 60)
       : seconds === 300
         ? entry.history.values(at)
         : entry.longHistory.values(at)

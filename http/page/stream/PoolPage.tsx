@@ -42,7 +42,7 @@ export const PoolPage = ({ pool }: { readonly pool: PoolSession }) => {
       {showsTimeline && pool.history.isOffered ? <Timeline pool={pool} /> : null}
       <button
         type="button"
-        class="button plain narrow-only"
+        class="button plain narrow-only filter-toggle"
         aria-expanded={showsFilters}
         onClick={() => setShowsFilters(!showsFilters)}
       >
@@ -131,7 +131,7 @@ const FollowButton = ({ pool }: { readonly pool: PoolSession }) => {
   useSignal(pool.stream)
   const newer = useSignal(pool.history.newer)
   const isReplaying = useSignal(pool.replay)
-  if (isReplaying || (isFollowing && !isPaused) || pool.rows.endRow === pool.rows.firstRow) return null
+  if (isReplaying || isPaused || isFollowing || pool.rows.endRow === pool.rows.firstRow) return null
   if (pool.history.mode === "window") return null
   const unseen = pool.unseenCount
   const text = newer !== "none" || unseen === 0 ? "Go to the newest" : `${formatCount(unseen)} new`
@@ -153,7 +153,7 @@ const StatusLine = ({ pool }: { readonly pool: PoolSession }) => {
   useSignal(pool.changed)
   useSignal(pool.stream)
   const older = useSignal(pool.history.older)
-  const isFast = useSignal(pool.isFast)
+  const isFast = useSignal(pool.arrivals.isFast)
   const shown = pool.rows.endRow - pool.rows.firstRow
   const { buffer } = pool
   return (

@@ -7,7 +7,7 @@ import { usePage } from "../data/Page.js"
 import type { PoolSession } from "../data/PoolSession.js"
 import { useDerived, useSignal } from "../data/Signal.js"
 import type { NextStep } from "../logic/connection.js"
-import { formatSpan } from "../logic/format.js"
+import { windowText } from "../history/windowText.js"
 import { CopyLine } from "../shell/CopyLine.js"
 import { shellWord } from "../logic/commandText.js"
 import { Icon } from "../shell/Icon.js"
@@ -80,7 +80,7 @@ export const StreamNotices = ({ pool }: { readonly pool: PoolSession }) => {
         <div class="banner" data-testid={testIds.window}>
           <Icon name="clock" />
           <span class="grow">
-            Showing {formatSpan(from ?? 0, until ?? Date.now(), zone)}
+            Showing {windowText(from ?? 0, until ?? Date.now(), zone)}
             {zone === "utc" ? " UTC" : ""} only.
           </span>
           <button type="button" class="button small" onClick={() => pool.replay.set(true)}>

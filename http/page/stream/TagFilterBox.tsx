@@ -22,7 +22,9 @@ export const TagFilterBox = ({ pool }: { readonly pool: PoolSession }) => {
   const isExclude = text.startsWith("-")
   const typed = isExclude ? text.slice(1) : text
   const suggestions = isOpen
-    ? pool.tags.top(mostSuggestions, typed).filter(({ tag }) => !tags.includes(tag) && !withoutTags.includes(tag))
+    ? pool.arrivals.tags
+        .top(mostSuggestions, typed)
+        .filter(({ tag }) => !tags.includes(tag) && !withoutTags.includes(tag))
     : []
   const apply = (include: ReadonlyArray<string>, exclude: ReadonlyArray<string>): void => {
     router.change({
@@ -120,7 +122,7 @@ export const TagFilterBox = ({ pool }: { readonly pool: PoolSession }) => {
                 {tag}
               </span>
               <span class="muted">
-                {formatShortCount(count)} · {Math.round((count / Math.max(1, pool.tags.messageCount)) * 100)} %
+                {formatShortCount(count)} · {Math.round((count / Math.max(1, pool.arrivals.tags.messageCount)) * 100)} %
               </span>
             </div>
           ))}
