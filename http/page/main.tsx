@@ -1,8 +1,22 @@
 /**
- * The page's entry. For now it says what server it came from; the views take its place.
+ * The page's entry. A token in the address is taken out of it before anything else happens.
  */
 import { render } from "preact"
-import "./style.css"
+import { App } from "./App.js"
+import { Page, PageContext } from "./data/Page.js"
+import { takeToken } from "./logic/tokenFromUrl.js"
+import "./styles/index.css"
+
+const { href, token, wasInQuery } = takeToken(location.href)
+if (href !== location.href) history.replaceState(null, "", href)
 
 const root = document.getElementById("root")
-if (root !== null) render(<p>Plasmite UI at {location.host}</p>, root)
+if (root === null) throw new Error("the document has no root element")
+const page = new Page(token, wasInQuery)
+page.start()
+render(
+  <PageContext.Provider value={page}>
+    <App />
+  </PageContext.Provider>,
+  root
+)

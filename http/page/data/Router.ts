@@ -1,0 +1,38 @@
+/**
+ * The view that the address bar describes. Going to another pool or message can be gone back from; typing in a filter
+ * replaces what is there.
+ */
+import { emptyView, readView, viewHref, type ViewState } from "../logic/viewState.js"
+import { Signal } from "./Signal.js"
+
+export class Router extends Signal<ViewState> {
+  constructor() {
+    super(readView(location.href))
+    addEventListener("popstate", () => this.set(readView(location.href)))
+  }
+
+  /** Changes a part of the view. */
+  change(part: Partial<ViewState>, { isStep = false }: { readonly isStep?: boolean } = {}): void {
+    const next = { ...this.value, ...part }
+    const href = viewHref(next)
+    if (href === location.pathname + location.search) return
+    if (isStep) history.pushState(null, "", href)
+    else history.replaceState(null, "", href)
+    this.set(next)
+  }
+
+  openPool(pool: string, part: Partial<ViewState> = {}): void {
+    this.go({ ...emptyView, ...part, pool })
+  }
+
+  openOverview(): void {
+    this.go(emptyView)
+  }
+
+  private go(view: ViewState): void {
+    const { density, names, sort, timeStyle, zone } = this.value
+    const next = { ...view, density, timeStyle, zone, ...(view.pool === undefined ? { sort, names } : {}) }
+    history.pushState(null, "", viewHref(next))
+    this.set(next)
+  }
+}

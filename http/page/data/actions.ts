@@ -1,0 +1,243 @@
+/**
+ * Everything that can be done, by name: what keys, the palette and buttons call. Each says whether it can be done now.
+ */
+import { prettyData, exportCsv, exportJson, exportJsonLines, exportName } from "../logic/exportText.js"
+import { peekCommand } from "../logic/commandText.js"
+import type { KeyAction } from "../logic/keymap.js"
+import { messageText } from "../logic/message.js"
+import { columnPath } from "../logic/summary.js"
+import { viewHref } from "../logic/viewState.js"
+import { copyText, saveText } from "../shell/Clipboard.js"
+import { testIds } from "../testIds.js"
+import type { Page } from "./Page.js"
+import { canRead, canWrite } from "./ServerInfo.js"
+
+export const focusField = (id: string): void => {
+  const field = document.querySelector<HTMLElement>(`[data-testid="${id}"]`)
+  field?.focus()
+  if (field instanceof HTMLInputElement) field.select()
+}
+
+export const focusList = (): void => document.querySelector<HTMLElement>(".list")?.focus()
+
+export const togglePause = (page: Page): void => {
+  const pool = page.pool.value
+  if (pool === undefined) return
+  if (pool.replay.value) {
+    document.querySelector<HTMLElement>(`[data-testid="${testIds.replayPlay}"]`)?.click()
+    return
+  }
+  if (pool.paused.value) pool.resume()
+  else pool.pause()
+  page.announcer.say(pool.paused.value ? "Paused" : "Resumed")
+}
+
+/** To the pool after or before the open one, by name. */
+export const stepPool = (page: Page, by: 1 | -1): void => {
+  const names = page.feed.value.pools.map(({ name }) => name).sort()
+  if (names.length === 0) return
+  const at = names.indexOf(page.router.value.pool ?? "")
+  const next = at < 0 ? (by > 0 ? 0 : names.length - 1) : (at + by + names.length) % names.length
+  page.router.openPool(names[next]!)
+}
+
+export const openPublish = (page: Page): void => {
+  const { pool } = page.router.value
+  if (!canWrite(page.server.value) || pool === undefined) return
+  page.publishing.update((draft) => draft ?? page.drafts.get(pool) ?? { dataText: "", tags: [] })
+}
+
+export const copyJson = (page: Page): void => {
+  const message = page.pool.value?.selected.value
+  if (message !== undefined) void copyText(page, prettyData(message), "JSON")
+}
+
+export const copyMessage = (page: Page): void => {
+  const message = page.pool.value?.selected.value
+  if (message !== undefined) void copyText(page, messageText(message), "Message")
+}
+
+/** To the message when one is selected, else to the view. */
+export const copyLink = (page: Page): void => void copyText(page, location.origin + viewHref(page.router.value), "Link")
+
+/** The link to one message, without the filters of the moment. */
+export const messageLink = (page: Page, seq: number): string => {
+  const { density: _density, ...view } = page.router.value
+  return location.origin + viewHref({ ...view, density: undefined, seq })
+}
+
+export const copyPeekCommand = (page: Page): void => {
+  const { pool, tags, where, withoutTags } = page.router.value
+  if (pool === undefined) return
+  const source = { origin: location.origin, pool, needsToken: page.server.value?.auth === "bearer" }
+  void copyText(page, peekCommand(source, { tags, where, withoutTags, tail: 100 }), "Command")
+}
+
+export const exportAs = (page: Page, kind: "jsonl" | "json" | "csv"): void => {
+  const pool = page.pool.value
+  if (pool === undefined) return
+  const name = exportName(pool.pool, kind)
+  const messages = pool.rows.messages()
+  if (kind === "jsonl") saveText(name, "application/jsonl", exportJsonLines(messages))
+  else if (kind === "json") saveText(name, "application/json", exportJson(messages))
+  else {
+    const columns = page.router.value.columns.flatMap((column) => {
+      const path = columnPath(column)
+      return path === undefined ? [] : [{ name: column, path }]
+    })
+    saveText(name, "text/csv", exportCsv(messages, columns))
+  }
+  page.say(`Saved as ${name}`)
+}
+
+export const clearFilters = (page: Page): void =>
+  page.router.change({ tags: [], withoutTags: [], where: [], from: undefined, until: undefined })
+
+/** What a key does. Answers false when it does nothing here, so that the browser's own meaning stays. */
+export const runKey = (
+  page: Page,
+  action: KeyAction,
+  fieldIds: Readonly<Record<"search" | "jq" | "tags", string>>
+): boolean => {
+  const pool = page.pool.value
+  switch (action) {
+    case "help":
+      page.openDialog("help")
+      return true
+    case "palette":
+      page.openDialog("palette")
+      return true
+    case "previousPool":
+    case "nextPool":
+      stepPool(page, action === "nextPool" ? 1 : -1)
+      return true
+    case "publish":
+      openPublish(page)
+      return true
+    case "closeDetail":
+      return closeTopmost(page)
+  }
+  if (pool === undefined) return false
+  switch (action) {
+    case "nextMessage":
+      pool.moveSelection(1)
+      focusList()
+      return true
+    case "previousMessage":
+      pool.moveSelection(-1)
+      focusList()
+      return true
+    case "oldest":
+      void pool.goToOldest()
+      return true
+    case "newest":
+      pool.goToNewest()
+      return true
+    case "togglePause":
+      togglePause(page)
+      return true
+    case "openDetail":
+      if (pool.selected.value === undefined) pool.moveSelection(0)
+      return true
+    case "search":
+      focusField(fieldIds.search)
+      return true
+    case "jqFilter":
+      focusField(fieldIds.jq)
+      return true
+    case "tagFilter":
+      focusField(fieldIds.tags)
+      return true
+    case "jump":
+      page.openDialog("jump")
+      return true
+    case "copyJson":
+      copyJson(page)
+      return pool.selected.value !== undefined
+    case "copyLink":
+      copyLink(page)
+      return true
+  }
+  return false
+}
+
+const closeTopmost = (page: Page): boolean => {
+  if (page.dialog.value !== "none") page.closeDialog()
+  else if (page.publishing.value !== undefined) page.publishing.set(undefined)
+  else if (page.pool.value?.selected.value !== undefined) {
+    page.pool.value.selected.set(undefined)
+    focusList()
+  } else if (page.sidebarOpen.value) page.sidebarOpen.set(false)
+  else return false
+  return true
+}
+
+export interface Command {
+  readonly title: string
+  readonly keys?: string
+  readonly run: () => void
+}
+
+/** What the palette lists. */
+export const commands = (page: Page): ReadonlyArray<Command> => {
+  const pool = page.pool.value
+  const facts = page.server.value
+  const list: Array<Command> = [{ title: "Go to the overview", run: () => page.router.openOverview() }]
+  if (pool !== undefined) {
+    list.push(
+      { title: pool.paused.value ? "Resume" : "Pause", keys: "Space", run: () => togglePause(page) },
+      { title: "Go to the newest and follow", keys: "G", run: () => pool.goToNewest() },
+      { title: "Go to the oldest", keys: "g g", run: () => void pool.goToOldest() },
+      { title: "Jump to a number or time", keys: ":", run: () => page.openDialog("jump") },
+      { title: "Replay", run: () => pool.replay.set(true) },
+      { title: "Clear the view", run: () => pool.clear() },
+      { title: "Clear all filters", run: () => clearFilters(page) },
+      { title: "Tags and fields", run: () => page.openDialog("fields") },
+      { title: "Saved views", run: () => page.openDialog("views") },
+      { title: "Save as JSON Lines", run: () => exportAs(page, "jsonl") },
+      { title: "Save as JSON", run: () => exportAs(page, "json") },
+      { title: "Save pinned columns as CSV", run: () => exportAs(page, "csv") },
+      { title: "Copy as a command", run: () => copyPeekCommand(page) },
+      { title: "Copy a link to this view", keys: "y", run: () => copyLink(page) }
+    )
+    if (pool.selected.value !== undefined) {
+      list.push({ title: "Copy the message as JSON", keys: "c", run: () => copyJson(page) })
+    }
+    if (canWrite(facts)) {
+      list.push(
+        { title: "Publish a message", keys: "n", run: () => openPublish(page) },
+        { title: "Publish many messages", run: () => page.openDialog("publishMany") },
+        { title: `Delete pool ${pool.pool}`, run: () => page.openDialog("delete") }
+      )
+    }
+  }
+  if (canWrite(facts) && canRead(facts)) list.push({ title: "Create a pool", run: () => page.openDialog("create") })
+  for (const theme of ["system", "light", "dark"] as const) {
+    list.push({ title: `Theme: ${theme}`, run: () => page.preferences.change({ theme }) })
+  }
+  const { density, shortcuts, timeStyle, zone } = page.preferences.value
+  list.push(
+    {
+      title: density === "normal" ? "Compact rows" : "Normal rows",
+      run: () => page.preferences.change({ density: density === "normal" ? "compact" : "normal" })
+    },
+    {
+      title: zone === "local" ? "Times in UTC" : "Local times",
+      run: () => page.preferences.change({ zone: zone === "local" ? "utc" : "local" })
+    },
+    {
+      title: timeStyle === "absolute" ? "Relative times" : "Absolute times",
+      run: () => page.preferences.change({ timeStyle: timeStyle === "absolute" ? "relative" : "absolute" })
+    },
+    {
+      title: shortcuts ? "Turn keyboard shortcuts off" : "Turn keyboard shortcuts on",
+      run: () => page.preferences.change({ shortcuts: !shortcuts })
+    },
+    { title: "Show all shortcuts", keys: "?", run: () => page.openDialog("help") }
+  )
+  if (page.session.hasToken.value) list.push({ title: "Forget the token", run: () => page.session.forget() })
+  for (const { name } of page.feed.value.pools) {
+    list.push({ title: `Open pool ${name}`, run: () => page.router.openPool(name) })
+  }
+  return list
+}

@@ -1,0 +1,37 @@
+/**
+ * The document's title: where one is, and how many messages came while nobody looked.
+ */
+import { useEffect } from "preact/hooks"
+import type { Page } from "../data/Page.js"
+
+const product = "Plasmite UI"
+
+export const useTitle = (page: Page): void => {
+  useEffect(() => {
+    let seen = 0
+    const draw = (): void => {
+      const pool = page.pool.value
+      const name = pool === undefined ? product : `${pool.pool} · ${product}`
+      const unseen = document.hidden && page.preferences.value.titleCount ? (pool?.receivedCount ?? 0) - seen : 0
+      document.title = unseen > 0 ? `(${unseen}) ${name}` : name
+    }
+    const mark = (): void => {
+      seen = page.pool.value?.receivedCount ?? 0
+      draw()
+    }
+    let unsubscribe: (() => void) | undefined
+    const follow = (): void => {
+      unsubscribe?.()
+      unsubscribe = page.pool.value?.changed.subscribe(draw)
+      mark()
+    }
+    follow()
+    document.addEventListener("visibilitychange", mark)
+    const end = page.pool.subscribe(follow)
+    return () => {
+      end()
+      unsubscribe?.()
+      document.removeEventListener("visibilitychange", mark)
+    }
+  }, [page])
+}
