@@ -48,19 +48,26 @@ describeInBrowser("the live stream", () => {
       }
     }
     const writing = paced()
+    // From the press to the next picture, as the browser measures it; below 16 ms it does not say.
+    await page.evaluate(() => {
+      const waits: Array<number> = []
+      Object.assign(window, { waits })
+      const observe = new PerformanceObserver((list) => {
+        for (const { duration, name } of list.getEntries()) if (name === "input") waits.push(duration)
+      })
+      observe.observe({ type: "event", durationThreshold: 16 } as PerformanceObserverInit)
+    })
     const typed = "responsive while it pours"
-    const waits: Array<number> = []
     for (const letter of typed) {
-      const before = Date.now()
       await page.keyboard.type(letter)
-      await page.evaluate(() => new Promise(requestAnimationFrame))
-      waits.push(Date.now() - before)
-      await new Promise((resolve) => setTimeout(resolve, 100))
+      await new Promise((resolve) => setTimeout(resolve, 120))
     }
     await writing
     assert.strictEqual(await field.inputValue(), typed)
-    waits.sort((left, right) => left - right)
-    console.log(`    keys at 5,000 messages a second: median ${waits[12]} ms, slowest ${waits.at(-1)} ms`)
+    const waits = await page.evaluate(() => (window as unknown as { readonly waits: ReadonlyArray<number> }).waits)
+    const slowest = Math.max(16, ...waits)
+    const median = [...waits].sort((left, right) => left - right)[waits.length >> 1] ?? 16
+    console.log(`    keys at 5,000 messages a second: median ${median} ms, slowest ${slowest} ms`)
     await field.fill("")
     await write(server, "busy", numbered(25_002, 50_000))
     await eventually(() => loadedCount(page), 50_000, 20_000)
