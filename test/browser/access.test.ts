@@ -123,7 +123,7 @@ describeInBrowser("access", () => {
     const server = await sharedServer()
     await write(server, "published", numbered(1, 2))
     const { page } = await open(server, "/ui/pools/published")
-    await isLive(page)
+    await eventually(() => shownSeqs(page), [1, 2])
     await page.keyboard.press("n")
     const editor = byId(page, "publishEditor")
     await editor.fill('{"a": 1,\n "b": oops}')
@@ -162,6 +162,7 @@ describeInBrowser("access", () => {
     const page = await context.newPage()
     await page.clock.install()
     await page.goto("/ui/pools/hidden")
+    await eventually(() => shownSeqs(page), [1])
     await isLive(page)
     const see = (isHidden: boolean): Promise<void> =>
       page.evaluate((hidden) => {

@@ -196,7 +196,7 @@ describeInBrowser("filters and history", () => {
       await new Promise((resolve) => setTimeout(resolve, 400))
     }
     const { page } = await open(server, "/ui/pools/replayed")
-    await isLive(page)
+    await eventually(() => loadedCount(page), 7)
     await page.getByRole("button", { name: "More" }).click()
     await page.getByTestId("replay-open").click()
     const bar = byId(page, "replay")

@@ -83,6 +83,7 @@ describeInBrowser("the live stream", () => {
     const server = await sharedServer()
     await write(server, "pausing", numbered(1, 5))
     const { page } = await open(server, "/ui/pools/pausing")
+    await eventually(() => shownSeqs(page), range(1, 5))
     await isLive(page)
     await byId(page, "pause").click()
     await write(server, "pausing", numbered(6, 12))
@@ -119,6 +120,7 @@ describeInBrowser("the live stream", () => {
       {},
       { complaints: [/ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY/] }
     )
+    await eventually(() => shownSeqs(page), range(1, 5))
     await isLive(page)
     await server.kill()
     await eventually(() => connectionState(page), "reconnecting")
@@ -141,6 +143,7 @@ describeInBrowser("the live stream", () => {
     const large = (from: number, to: number) => range(from, to).map((n) => ({ data: { n, filler: "x".repeat(4_000) } }))
     await write(server, "small", large(1, 3), 65_536)
     const { page } = await open(server, "/ui/pools/small")
+    await eventually(() => shownSeqs(page), [1, 2, 3])
     await isLive(page)
     await byId(page, "pause").click()
     // The server stands still while the ring goes round, so that it cannot read any of what is overwritten.
@@ -163,6 +166,7 @@ describeInBrowser("the live stream", () => {
     const server = await sharedServer()
     await write(server, "gone", numbered(1, 3))
     const { page } = await open(server, "/ui/pools/gone", {}, { complaints: [/404/] })
+    await eventually(() => shownSeqs(page), [1, 2, 3])
     await isLive(page)
     await pls(["pool", "delete", "--dir", server.directory, "gone"])
     await eventually(() => connectionState(page), "stopped", 15_000)

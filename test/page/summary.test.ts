@@ -7,8 +7,7 @@ import {
   messageSeverity,
   severityOf,
   summarise,
-  tagHue,
-  unwrapped
+  tagHue
 } from "../../http/page/logic/summary.js"
 
 const shown = (dataText: string): string =>
@@ -75,11 +74,5 @@ describe("a summary", () => {
       '{"x y":"text"}'
     ])
     for (const path of ["", ".data", "a..b", "a[", '.["\\q"]']) assert.isUndefined(columnPath(path), path)
-  })
-
-  it("sees an envelope within a message", () => {
-    assert.strictEqual(unwrapped('{"data":{"a":1.0},"meta":{},"seq":4}'), '{"a":1.0}')
-    assert.isUndefined(unwrapped('{"data":{"a":1}}'))
-    assert.isUndefined(unwrapped('{"data":4,"meta":{},"seq":4}'))
   })
 })

@@ -1,7 +1,9 @@
 // Tags are chosen, typed and counted; of too many, the frequent ones stay.
 import { assert, describe, it } from "vitest"
-import { matchesTags, noTagFilter, parseTagText, TagCounter, toggleTag } from "../../http/page/logic/tagFilter.js"
+import { matchesTags, parseTagText, TagCounter, toggleTag } from "../../http/page/logic/tagFilter.js"
 import { message } from "./messages.js"
+
+const noTagFilter = { include: [], exclude: [] }
 
 describe("the tag filter", () => {
   it("wants all that are included and none that are excluded", () => {

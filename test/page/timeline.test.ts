@@ -1,15 +1,6 @@
 // A pixel is a time and a time is a pixel, also at the ends.
 import { assert, describe, it } from "vitest"
-import {
-  bars,
-  bucketAt,
-  dragWindow,
-  isWithin,
-  pixelToTime,
-  retention,
-  ticks,
-  timeToPixel
-} from "../../http/page/logic/timeline.js"
+import { bars, bucketAt, dragWindow, pixelToTime, ticks, timeToPixel } from "../../http/page/logic/timeline.js"
 
 const scale = { from: 1_000, to: 3_000, width: 200 }
 const buckets = [
@@ -51,19 +42,6 @@ describe("the timeline", () => {
     assert.isUndefined(dragWindow(scale, 50, 53))
     assert.deepEqual(dragWindow(scale, 50, 100), { from: 1_500, until: 2_000 })
     assert.deepEqual(dragWindow(scale, 100, 50), { from: 1_500, until: 2_000 })
-    assert.deepEqual(
-      [1_499, 1_500, 2_000, 2_001].map((time) => isWithin(time, 1_500, 2_000)),
-      [false, true, true, false]
-    )
-    assert.isTrue(isWithin(5, undefined, undefined))
-  })
-
-  it("says when a window is gone, or partly", () => {
-    const window = { from: 1_500, until: 2_000 }
-    assert.deepEqual(
-      [1_000, 1_600, 2_100, undefined].map((oldest) => retention(window, oldest)),
-      ["retained", "partly", "gone", "gone"]
-    )
   })
 
   it("labels round moments, in local time too", () => {

@@ -5,6 +5,7 @@
  */
 import { EdgeLog } from "./edgeLog.js"
 import type { PageMessage } from "./message.js"
+import { messageBefore, nearestRow, type FoundRow } from "./nearestRow.js"
 
 export type BufferRow =
   | { readonly kind: "message"; readonly message: PageMessage }
@@ -251,13 +252,13 @@ export class MessageBuffer {
   }
 
   /** The row of this message, or the nearest one's; undefined only when there are no messages. */
-  findSeq(seq: number): { readonly row: number; readonly isExact: boolean } | undefined {
-    return this.nearest(seq, (message) => message.seq)
+  findSeq(seq: number): FoundRow | undefined {
+    return nearestRow(this, this.firstOfPool(), seq, (message) => message.seq)
   }
 
   /** The row of the message nearest to this time, in milliseconds since 1970. */
-  findTime(timeMillis: number): { readonly row: number; readonly isExact: boolean } | undefined {
-    return this.nearest(timeMillis, (message) => message.timeMillis)
+  findTime(timeMillis: number): FoundRow | undefined {
+    return nearestRow(this, this.firstOfPool(), timeMillis, (message) => message.timeMillis)
   }
 
   /** All messages that are held, oldest first. */
@@ -269,41 +270,9 @@ export class MessageBuffer {
   }
 
   /** Behind the last recreation numbers ascend; rows before it belong to another pool of the same name. */
-  private nearest(wanted: number, keyOf: (message: PageMessage) => number) {
-    let low = this.first
-    for (const row of this.markers) if (this.rowAt(row)?.kind === "recreated") low = row + 1
-    let high = this.endRow
-    const start = low
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2)
-      const probe = this.messageAtOrAfter(middle, high)
-      if (probe === undefined) high = middle
-      else if (keyOf(probe.message) < wanted) low = probe.row + 1
-      else high = middle
-    }
-    const after = this.messageAtOrAfter(low, this.endRow)
-    const before = this.messageBefore(low, start)
-    const nearest =
-      after === undefined || (before !== undefined && wanted - keyOf(before.message) < keyOf(after.message) - wanted)
-        ? before
-        : after
-    return nearest && { row: nearest.row, isExact: keyOf(nearest.message) === wanted }
-  }
-
-  private messageAtOrAfter(from: number, end: number) {
-    for (let row = from; row < end; row++) {
-      const held = this.rowAt(row)
-      if (held?.kind === "message") return { row, message: held.message }
-    }
-    return undefined
-  }
-
-  private messageBefore(from: number, start: number) {
-    for (let row = from - 1; row >= start; row--) {
-      const held = this.rowAt(row)
-      if (held?.kind === "message") return { row, message: held.message }
-    }
-    return undefined
+  private firstOfPool(): number {
+    const recreated = this.markers.findLast((row) => this.rowAt(row)?.kind === "recreated")
+    return recreated === undefined ? this.first : recreated + 1
   }
 
   private beginsWithGap(): boolean {
@@ -363,7 +332,7 @@ export class MessageBuffer {
   }
 
   private newestHeld(): number | undefined {
-    return this.messageBefore(this.endRow, this.first)?.message.seq
+    return messageBefore(this, this.endRow, this.first)?.message.seq
   }
 }
 

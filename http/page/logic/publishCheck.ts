@@ -91,9 +91,3 @@ export const checkLines = (text: string): ReadonlyArray<PublishLine> =>
   text
     .split(/\r?\n/)
     .flatMap((line, index) => (line.trim() === "" ? [] : [{ line: index + 1, check: checkPublish(line) }]))
-
-/** What is pasted: several lines that are objects by themselves, or one value over any number of lines. */
-export const isJsonLines = (text: string): boolean => {
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "")
-  return lines.length > 1 && checkPublish(text).dataText === undefined && checkPublish(lines[0]!).dataText !== undefined
-}

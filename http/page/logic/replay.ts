@@ -127,14 +127,6 @@ export const stepBy = (replay: Replay, direction: 1 | -1, now: number): Replay =
   return { ...replay, isPlaying: false, offset: target ?? (direction === 1 ? current : 0), anchoredAt: now }
 }
 
-/** For messages that arrive while the replay runs: the same place on a longer score. */
-export const withScore = (replay: Replay, score: ReplayScore, now: number): Replay => ({
-  ...replay,
-  score,
-  offset: Math.min(offsetAt(replay, now), score.durationMillis),
-  anchoredAt: now
-})
-
 /** How many of the ascending values are at most `limit`. A clock in steps of fractions must not miss by a rounding. */
 const countUpTo = (ascending: ReadonlyArray<number>, limit: number): number => {
   let low = 0

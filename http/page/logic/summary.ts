@@ -2,7 +2,7 @@
  * A message in one line: the fields that usually say most come first, the rest in their own order. Only the first part
  * of a large message is looked at, so a row costs the same whatever it stands for.
  */
-import { ExactJsonError, memberSpans, parseExact, valueAt, type ExactPath, type ExactValue } from "./exactJson.js"
+import { ExactJsonError, memberSpans, valueAt, type ExactPath, type ExactValue } from "./exactJson.js"
 import type { PageMessage } from "./message.js"
 
 export type Severity = "failure" | "warning" | "success"
@@ -160,14 +160,4 @@ export const tagHue = (tag: string): number => {
   for (let index = 0; index < tag.length; index++) hash = Math.imul(hash ^ tag.charCodeAt(index), 0x01000193)
   // The golden angle keeps tags apart that differ little.
   return Math.floor(((hash >>> 0) * 137.508) % 360)
-}
-
-/** For a viewer who wants to see a message that is itself an envelope: what is inside it. */
-export const unwrapped = (dataText: string): string | undefined => {
-  const spans = memberSpans(dataText, 0, 16)
-  const inner = spans?.find(({ key }) => key === "data")
-  const isEnvelope = spans?.some(({ key }) => key === "seq") === true && spans.some(({ key }) => key === "meta")
-  if (inner === undefined || !isEnvelope) return undefined
-  const text = dataText.slice(inner.start, inner.end)
-  return parseExact(text).kind === "object" ? text : undefined
 }

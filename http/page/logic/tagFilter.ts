@@ -11,8 +11,6 @@ export interface TagFilter {
   readonly exclude: ReadonlyArray<string>
 }
 
-export const noTagFilter: TagFilter = { include: [], exclude: [] }
-
 /** Adds the tag to one side, taking it from the other; takes it away when it is there already. */
 export const toggleTag = (filter: TagFilter, tag: string, side: "include" | "exclude"): TagFilter => {
   const other = side === "include" ? "exclude" : "include"

@@ -70,14 +70,6 @@ export const dragWindow = (scale: TimelineScale, startX: number, endX: number): 
   return { from: Math.floor(from), until: Math.ceil(until) }
 }
 
-/** Both ends belong to it. An end that is not set does not limit. */
-export const isWithin = (timeMillis: number, from: number | undefined, until: number | undefined): boolean =>
-  (from === undefined || timeMillis >= from) && (until === undefined || timeMillis <= until)
-
-/** How a wish to see `window` relates to what is retained since `oldest`. */
-export const retention = (window: TimeWindow, oldest: number | undefined): "retained" | "partly" | "gone" =>
-  oldest === undefined || window.until < oldest ? "gone" : window.from < oldest ? "partly" : "retained"
-
 const tickSteps = [
   1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 15e3, 3e4, 6e4, 12e4, 3e5, 6e5, 9e5, 18e5, 36e5, 72e5, 108e5,
   216e5, 432e5, 864e5, 1728e5, 6048e5, 12096e5, 26784e5

@@ -85,14 +85,6 @@ export class JsonTree {
     return -1
   }
 
-  /** The row of a path, opening everything on the way; undefined when the value has no such place. */
-  reveal(path: ExactPath): TreeRow | undefined {
-    for (let length = this.base.length; length < path.length; length++) this.open.add(idOf(path.slice(0, length)))
-    this.visible = undefined
-    const id = idOf(path)
-    return this.rows.find((row) => row.id === id)
-  }
-
   private shownIn(id: string): number {
     return this.shown.get(id) ?? childrenPerPage
   }

@@ -150,7 +150,11 @@ const PoolRow = ({ now, pool }: { readonly pool: PoolEntry; readonly now: number
         {pool.newestMillis === undefined ? <span class="muted">empty</span> : formatRelative(pool.newestMillis, now)}
       </td>
       <td class="number" data-label="Kept for">
-        {span === undefined ? <span class="muted">–</span> : formatDuration(Math.floor(span / 1000) * 1000)}
+        {span === undefined ? (
+          <span class="muted">–</span>
+        ) : (
+          formatDuration(span < 1000 ? span : Math.floor(span / 1000) * 1000)
+        )}
       </td>
       <td data-label="Used">
         <span class="usage">
