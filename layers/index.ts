@@ -11,3 +11,15 @@ export * as NodePools from "./NodePools.js"
 export * as OsPoolLock from "./OsPoolLock.js"
 export * as PollPoolNotify from "./PollPoolNotify.js"
 export * as WatchPoolNotify from "./WatchPoolNotify.js"
+export { Client, DEFAULT_POOL_DIR, DEFAULT_POOL_SIZE, DEFAULT_POOL_SIZE_BYTES } from "./client/Client.js"
+export { ErrorKind, PlasmiteNativeError } from "./client/ClientError.js"
+export { type Lite3Frame, Message, type MessageMeta, parseMessage } from "./client/ClientMessage.js"
+export {
+  Durability,
+  type LocalTailOptions,
+  Pool,
+  type PoolPromises,
+  replay,
+  type ReplayOptions
+} from "./client/ClientPool.js"
+export { Lite3Stream, Stream } from "./client/MessageStream.js"

@@ -1,0 +1,278 @@
+/**
+ * One open pool for programs without Effect. What it takes and gives has the shape of upstream's Node binding; `promises` and the
+ * options `signal` and `where` are ours.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Stream from "effect/Stream"
+import type { DurabilityMode } from "../../src/Durability.js"
+import type { StoredMessage, TailFrom } from "../../src/EncodedPool.js"
+import { encodeText } from "../../src/internal/lite3/encodeText.js"
+import { encodeValue } from "../../src/internal/lite3/encodeValue.js"
+import { PayloadRefused } from "../../src/internal/lite3/PayloadRefused.js"
+import { validatePayload } from "../../src/internal/lite3/validate.js"
+import { paced } from "../../src/internal/paced.js"
+import type { Pool as EffectPool } from "../../src/Pool.js"
+import { isPoolError, PoolError } from "../../src/PoolError.js"
+import { runBlocking, thrown } from "./blocking.js"
+import { toClientError } from "./ClientError.js"
+import type { Lite3Frame, Message } from "./ClientMessage.js"
+import { frameOf, messageOf } from "./ClientMessage.js"
+import { messageIterator } from "./messageIterator.js"
+import { Lite3Stream, Stream as JsonStream } from "./MessageStream.js"
+
+/**
+ * What an acknowledged message survives: the death of every process, or a power cut.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Durability = Object.freeze({ Fast: 0, Flush: 1 } as const)
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Durability = (typeof Durability)[keyof typeof Durability]
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface LocalTailOptions {
+  /** The first message; default: the oldest retained one. */
+  readonly sinceSeq?: number | bigint
+  /** Ends after so many. */
+  readonly maxMessages?: number | bigint
+  /** With `maxMessages`: ends when nothing came for so long. Default: 1000. Without it a tail waits forever. */
+  readonly timeoutMs?: number | bigint
+  /** Only messages that carry all of these. */
+  readonly tags?: ReadonlyArray<string>
+  /** jq expressions over the envelope that must all be true. */
+  readonly where?: ReadonlyArray<string>
+  /** Ends the iteration, without an error. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ReplayOptions extends Omit<LocalTailOptions, "timeoutMs"> {
+  /** 1 (default) is the pace at which the messages were written, 2 twice that. */
+  readonly speed?: number
+  /** Accepted as upstream does; a replay never waits for more messages. */
+  readonly timeoutMs?: number | bigint
+}
+
+/**
+ * The same operations, without blocking: they wait for a busy pool while the program goes on.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PoolPromises {
+  readonly append: (payload: unknown, tags?: ReadonlyArray<string>, durability?: Durability) => Promise<Message>
+  /** All or none, next to each other, under one lock. */
+  readonly appendAll: (
+    messages: Iterable<{ readonly data: unknown; readonly tags?: ReadonlyArray<string> }>,
+    durability?: Durability
+  ) => Promise<Array<Message>>
+  readonly get: (seq: number | bigint) => Promise<Message>
+}
+
+const defaultIdleMillis = 1000
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export class Pool {
+  private closed = false
+
+  constructor(
+    private readonly pool: EffectPool,
+    private readonly release: () => void
+  ) {}
+
+  readonly promises: PoolPromises = {
+    append: async (payload, tags = [], durability) => {
+      const [message] = await promiseOf(this.appended([encode(payload, tags)], durability))
+      return message!
+    },
+    appendAll: async (messages, durability) =>
+      promiseOf(
+        this.appended(
+          Array.from(messages, ({ data, tags = [] }) => encode(data, tags)),
+          durability
+        )
+      ),
+    get: async (seq) => promiseOf(Effect.map(this.stored(seq), messageOf))
+  }
+
+  /** The message as it is in the pool now. `payload` is an object, or a `Buffer` with the JSON text of one. */
+  append(payload: unknown, tags: ReadonlyArray<string> = [], durability?: Durability): Message {
+    const [message] = runBlocking(this.appended([encode(payload, tags)], durability))
+    return message!
+  }
+
+  /** All or none, next to each other, under one lock. */
+  appendAll(
+    messages: Iterable<{ readonly data: unknown; readonly tags?: ReadonlyArray<string> }>,
+    durability?: Durability
+  ): Array<Message> {
+    const payloads = Array.from(messages, ({ data, tags = [] }) => encode(data, tags))
+    return runBlocking(this.appended(payloads, durability))
+  }
+
+  /** As `append`, with the envelope as JSON text. */
+  appendJson(payload: unknown, tags: ReadonlyArray<string> = [], durability?: Durability): Buffer {
+    return this.append(payload, tags, durability).raw
+  }
+
+  /** Appends an encoded message as it is; refuses bytes that are none. */
+  appendLite3(payload: Uint8Array, durability?: Durability): bigint {
+    orThrow(() => validatePayload(payload))
+    return runBlocking(this.appended([payload], durability))[0]!.seq
+  }
+
+  get(seq: number | bigint): Message {
+    return messageOf(runBlocking(this.stored(seq)))
+  }
+
+  getJson(seq: number | bigint): Buffer {
+    return this.get(seq).raw
+  }
+
+  getLite3(seq: number | bigint): Lite3Frame {
+    return frameOf(runBlocking(this.stored(seq)))
+  }
+
+  /**
+   * Messages as they come. Leave with `break`, `return()` or the signal; then nothing is left running.
+   */
+  tail(options: LocalTailOptions = {}): AsyncGenerator<Message, void, undefined> {
+    const { maxMessages, signal, timeoutMs } = options
+    this.assertOpen()
+    const idleMillis = maxMessages === undefined ? undefined : Number(timeoutMs ?? 0) || defaultIdleMillis
+    return messageIterator(this.messages(options, true), { signal, idleMillis })
+  }
+
+  /** What the pool holds now, with the pauses between messages as they were. */
+  replay({ speed = 1, ...options }: ReplayOptions = {}): AsyncGenerator<Message, void, undefined> {
+    this.assertOpen()
+    if (!(speed > 0)) throw new RangeError("speed must be positive")
+    const messages = Stream.map(paced(this.storedMessages(options, false), speed), messageOf)
+    return messageIterator(messages, { signal: options.signal, idleMillis: undefined })
+  }
+
+  /** JSON texts, one call at a time, blocking while it waits. Prefer `tail`. */
+  openStream(
+    sinceSeq?: number | bigint | null,
+    maxMessages?: number | bigint | null,
+    timeoutMs?: number | bigint | null
+  ): JsonStream {
+    this.assertOpen()
+    return new JsonStream(this.pool, sinceSeq, maxMessages, timeoutMs)
+  }
+
+  /** As `openStream`, with the messages as they are stored. */
+  openLite3Stream(
+    sinceSeq?: number | bigint | null,
+    maxMessages?: number | bigint | null,
+    timeoutMs?: number | bigint | null
+  ): Lite3Stream {
+    this.assertOpen()
+    return new Lite3Stream(this.pool, sinceSeq, maxMessages, timeoutMs)
+  }
+
+  /** Closing twice does nothing. */
+  close(): void {
+    if (this.closed) return
+    this.closed = true
+    this.release()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  private messages(options: LocalTailOptions, follow: boolean): Stream.Stream<Message, PoolError> {
+    return Stream.map(this.storedMessages(options, follow), messageOf)
+  }
+
+  private storedMessages(
+    { maxMessages, sinceSeq, tags = [], where = [] }: LocalTailOptions,
+    follow: boolean
+  ): Stream.Stream<StoredMessage, PoolError> {
+    const from: TailFrom = sinceSeq === undefined ? "oldest" : { seq: Math.max(1, Number(sinceSeq)) }
+    const messages = Stream.flatMap(this.pool.encoded.tail({ from, tags, where, follow }), ({ damage, messages }) =>
+      damage === undefined
+        ? Stream.fromIterable(messages)
+        : Stream.concat(Stream.fromIterable(messages), Stream.fail(damage))
+    )
+    return maxMessages === undefined ? messages : Stream.take(messages, count(maxMessages, "maxMessages"))
+  }
+
+  private appended(
+    payloads: ReadonlyArray<Uint8Array>,
+    durability: Durability | undefined
+  ): Effect.Effect<Array<Message>, PoolError> {
+    this.assertOpen()
+    const mode: DurabilityMode = durability === Durability.Flush ? "flush" : "fast"
+    return Effect.map(this.pool.encoded.append(payloads, mode), ({ firstSeq, timestampHigh, timestampLow }) =>
+      payloads.map((payload, index) => messageOf({ seq: firstSeq + index, timestampLow, timestampHigh, payload }))
+    )
+  }
+
+  private stored(seq: number | bigint): Effect.Effect<StoredMessage, PoolError> {
+    this.assertOpen()
+    return this.pool.encoded.get(Number(seq))
+  }
+
+  private assertOpen(): void {
+    if (!this.closed) return
+    throw toClientError(
+      new PoolError({
+        reason: "Usage",
+        message: `pool ${this.pool.name} is closed`,
+        hint: "Open it again with the client.",
+        path: this.pool.path
+      })
+    )
+  }
+}
+
+/** The text of a `Buffer` keeps its digits. */
+const encode = (payload: unknown, tags: ReadonlyArray<string>): Uint8Array =>
+  orThrow(() => (Buffer.isBuffer(payload) ? encodeText(payload.toString("utf8"), tags) : encodeValue(payload, tags)))
+
+const orThrow = <A>(run: () => A): A => {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof PayloadRefused) throw toClientError(error.toPoolError())
+    throw isPoolError(error) ? toClientError(error) : error
+  }
+}
+
+const promiseOf = async <A>(effect: Effect.Effect<A, PoolError>): Promise<A> => {
+  const exit = await Effect.runPromiseExit(effect)
+  if (Exit.isSuccess(exit)) return exit.value
+  throw thrown(exit.cause)
+}
+
+const count = (value: number | bigint, name: string): number => {
+  const number = Number(value)
+  if (!Number.isFinite(number) || number < 0) throw new TypeError(`${name} must be non-negative`)
+  return Math.floor(number)
+}
+
+/**
+ * As `pool.replay(options)`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const replay = (pool: Pool, options?: ReplayOptions): AsyncGenerator<Message, void, undefined> =>
+  pool.replay(options)

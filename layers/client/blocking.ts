@@ -1,0 +1,41 @@
+/**
+ * Runs an effect to its end before it returns, as code without promises expects. Where the effect would sleep, for example
+ * because another process holds the lock, the thread does.
+ */
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { isPoolError } from "../../src/PoolError.js"
+import { toClientError } from "./ClientError.js"
+
+const nobodyWakes = new Int32Array(new SharedArrayBuffer(4))
+
+export const blockMillis = (millis: number): void => {
+  Atomics.wait(nobodyWakes, 0, 0, millis)
+}
+
+const machine = Clock.make()
+
+const blockingClock: Clock.Clock = {
+  [Clock.ClockTypeId]: Clock.ClockTypeId,
+  currentTimeMillis: machine.currentTimeMillis,
+  currentTimeNanos: machine.currentTimeNanos,
+  unsafeCurrentTimeMillis: () => machine.unsafeCurrentTimeMillis(),
+  unsafeCurrentTimeNanos: () => machine.unsafeCurrentTimeNanos(),
+  sleep: (duration) => Effect.sync(() => blockMillis(Duration.toMillis(duration)))
+}
+
+/** Throws what the effect fails with, as the error that callers of the client know. */
+export const runBlocking = <A, E>(effect: Effect.Effect<A, E>): A => {
+  const exit = Effect.runSyncExit(Effect.withClock(effect, blockingClock))
+  if (Exit.isSuccess(exit)) return exit.value
+  throw thrown(exit.cause)
+}
+
+/** What a promise of the effect is rejected with. */
+export const thrown = (cause: Cause.Cause<unknown>): unknown => {
+  const error = Cause.squash(cause)
+  return isPoolError(error) ? toClientError(error) : error
+}
