@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /**
  * `effect-plasmite/node`: everything that touches the machine.
  *

@@ -87,7 +87,8 @@ export class Pools extends Context.Tag("effect-plasmite/Pools")<
 >() {}
 
 /**
- * Pools over whatever storage, lock, notification, durability and filter are provided.
+ * Pools over whatever storage, lock, notification, durability and filter are provided. (Marked as pure, so that a bundle of a
+ * program that only takes `Pools` holds none of this.)
  *
  * @since 0.1.0
  * @category layers
@@ -96,9 +97,9 @@ export const layer: Layer.Layer<
   Pools,
   never,
   PoolStorage | PoolLock | PoolNotify | Durability | MessageFilter | PoolConfig
-> = Layer.effect(
+> = /* @__PURE__ */ Layer.effect(
   Pools,
-  Effect.gen(function* () {
+  /* @__PURE__ */ Effect.gen(function* () {
     return makeLocalPools({
       storage: yield* PoolStorage,
       locks: yield* PoolLock,
