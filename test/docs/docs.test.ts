@@ -1,6 +1,6 @@
 /**
- * Everything that the documentation shows is run: commands with the output printed beside them, programs with the types
- * a user would get. A document that stops being true fails here, by its line.
+ * The commands that the documentation shows are run, and must have the output printed beside them. A document that stops
+ * being true fails here, by its line. Its programs are in `programs.test.ts`.
  */
 import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"
@@ -8,27 +8,13 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { type ConsoleBlock, pattern, readDocument } from "./document.js"
-
-const root = path.resolve(import.meta.dirname, "../..")
-const documents = [
-  "README.md",
-  ...fs
-    .readdirSync(path.join(root, "docs"))
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => `docs/${name}`)
-]
+import { documents, makeBin, root } from "./documents.js"
 
 const work = fs.mkdtempSync(path.join(os.tmpdir(), "pls-docs-"))
-const programs = path.join(root, "dist", "docs")
 afterAll(() => fs.rmSync(work, { recursive: true, force: true }))
-
-const bin = path.join(work, "bin")
+let bin = ""
 beforeAll(() => {
-  fs.mkdirSync(bin)
-  for (const name of ["pls", "plasmite"]) {
-    const program = path.join(root, "dist/bin", `${name}.cjs`)
-    fs.writeFileSync(path.join(bin, name), `#!/bin/sh\nexec ${process.execPath} ${program} "$@"\n`, { mode: 0o755 })
-  }
+  bin = makeBin(work)
 })
 
 const marker = "\u0001step"
@@ -61,33 +47,6 @@ for (const name of documents) {
         for (const [index, { command, expected }] of block.steps.entries()) {
           const output = outputs[index] ?? ""
           assert.match(output, pattern(expected), `${name}: $ ${command}`)
-        }
-      })
-    }
-
-    for (const program of document.programs) {
-      it(`line ${program.line}: the program has no type error and runs`, () => {
-        fs.mkdirSync(programs, { recursive: true })
-        const base = path.join(programs, `${name.replaceAll(/\W/g, "-")}-${program.line}`)
-        fs.writeFileSync(`${base}.ts`, program.code)
-        const compilerOptions = {
-          module: "nodenext",
-          target: "es2022",
-          strict: true,
-          exactOptionalPropertyTypes: true,
-          skipLibCheck: true,
-          types: ["node"]
-        }
-        fs.writeFileSync(`${base}.tsconfig.json`, JSON.stringify({ compilerOptions, files: [`${base}.ts`] }))
-        const compiled = spawnSync(path.join(root, "node_modules/.bin/tsc"), ["-p", `${base}.tsconfig.json`], {
-          encoding: "utf8"
-        })
-        assert.strictEqual(compiled.status, 0, compiled.stdout)
-        const env = { ...process.env, HOME: home }
-        const result = spawnSync(process.execPath, [`${base}.js`], { env, encoding: "utf8", timeout: 30_000 })
-        assert.strictEqual(result.status, 0, result.stderr)
-        for (const [, expected] of program.code.matchAll(/\/\/ prints: (.*)/g)) {
-          assert.include(result.stdout, expected!)
         }
       })
     }

@@ -1,6 +1,6 @@
 /**
  * Reads a Markdown document as something to run: `console` blocks are commands with the output they must have, `ts`
- * blocks are programs. In expected output `…` stands for anything within a line, a line of just `…` for any lines, and
+ * blocks are programs, also those in comments of sources. In expected output `…` stands for anything within a line, a line of just `…` for any lines, and
  * a time for any time.
  */
 import * as fs from "node:fs"
@@ -43,6 +43,20 @@ export const readDocument = (file: string): Document => {
     else if (fence[1] === "sh") shell.push(...body.filter((line) => line !== "" && !line.startsWith("#")))
   }
   return { consoles, programs, shell }
+}
+
+/** The `ts` examples in the comments of a source file. */
+export const readExamples = (file: string): Array<CodeBlock> => {
+  const lines = fs.readFileSync(file, "utf8").split("\n")
+  const examples: Array<CodeBlock> = []
+  for (let at = 0; at < lines.length; at++) {
+    if (lines[at]!.trim() !== "* ```ts") continue
+    const start = at + 1
+    const code: Array<string> = []
+    while (lines[++at]!.trim() !== "* ```") code.push(lines[at]!.replace(/^ *\* ?/, ""))
+    examples.push({ line: start, code: code.join("\n") })
+  }
+  return examples
 }
 
 const readSteps = (lines: ReadonlyArray<string>): Array<Step> => {
