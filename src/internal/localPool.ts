@@ -6,11 +6,12 @@ import * as Stream from "effect/Stream"
 import type { Barrier, DurabilityMode } from "../Durability.js"
 import type { AppendedRange, EncodedPool, PayloadMemory, StoredMessage, TailSelection } from "../EncodedPool.js"
 import type { CompiledFilter } from "../MessageFilter.js"
+import type { PoolCursors } from "../PoolCursors.js"
 import { PoolError } from "../PoolError.js"
 import * as Clock from "effect/Clock"
 import type * as Scope from "effect/Scope"
 import type { LocalHandle } from "./localHandle.js"
-import { poolInfo } from "./poolInfo.js"
+import { poolInfo, withCursors } from "./poolInfo.js"
 import { readFrame } from "./ring/readFrame.js"
 import { tailStream } from "./tailStream.js"
 import { unsafeNow } from "./wallClock.js"
@@ -24,7 +25,8 @@ export interface LocalPoolServices {
 export const makeLocalPool = (
   handle: LocalHandle,
   services: LocalPoolServices,
-  fastBarrier: Barrier | undefined
+  fastBarrier: Barrier | undefined,
+  cursors: PoolCursors
 ): EncodedPool => ({
   name: handle.name,
   path: handle.path,
@@ -35,7 +37,10 @@ export const makeLocalPool = (
       : Effect.flatMap(services.barrier(durability), (barrier) => append(handle, payloads, barrier)),
   get: (seq) => getMessage(handle, seq),
   tail: (selection, payloads) => tail(handle, services, selection, payloads),
-  info: Effect.flatMap(Clock.currentTimeMillis, (now) => poolInfo(handle, now))
+  info: Effect.flatMap(Clock.currentTimeMillis, (now) =>
+    Effect.zipWith(poolInfo(handle, now), cursors.list, withCursors)
+  ),
+  cursors
 })
 
 const append = (
