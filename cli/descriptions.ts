@@ -87,13 +87,16 @@ export const peek = page(
     "Without --tail and --since only messages stored from now on are shown. --tag and --where decide what counts as a " +
       "message; all of them must hold. Prints until interrupted, or until --one, --timeout or --replay ends it.",
     "A filter is a jq expression over the whole message (.seq, .time, .meta.tags, .data) that must yield true or false. " +
-      "As in jq, a missing field is null."
+      "As in jq, a missing field is null.",
+    "A cursor is kept beside the pool and moves once a message was printed: what a kill or a closed pipe cuts short is " +
+      "printed again, and nothing is passed over. One reader of a name at a time."
   ],
   [
     "plasmite peek chat --tail 10",
     "plasmite peek chat --since 5m --jsonl",
     `plasmite peek ci --where '.data.status == "green"' --one --timeout 30s`,
-    "plasmite peek chat --tail 100 --replay 2"
+    "plasmite peek chat --tail 100 --replay 2",
+    "plasmite peek orders --cursor billing --jsonl"
   ]
 )
 

@@ -69,9 +69,9 @@ export class CursorConsumer {
   /**
    * The message to go on with. When the pool does not hold the message that was handled last, but older ones or another
    * of its number, it was made anew, or a power cut took messages back whose numbers were given out again: then it is read
-   * from its oldest message on.
+   * from its oldest message on, once `onGap` was told, which must not be silent.
    */
-  next(onGap: Handler<Gap>): Effect.Effect<number, PoolError> {
+  next<R>(onGap: (gap: Gap) => Effect.Effect<void, PoolError, R>): Effect.Effect<number, PoolError, R> {
     return Effect.gen(this, function* () {
       const { seq, timestampHigh, timestampLow } = this.cursor.state()
       if (seq === 0) return 1
@@ -84,9 +84,6 @@ export class CursorConsumer {
         (!isKnown(found) || (found.timestampLow === timestampLow && found.timestampHigh === timestampHigh))
       if (isSame) return seq + 1
       const gap = { expected: seq + 1, found: oldest }
-      yield* Effect.logWarning(
-        `cursor ${this.name}: ${aheadMessage(this.encoded, gap)}; going on with its oldest message`
-      )
       yield* onGap(gap)
       yield* this.cursor.commit({ seq: oldest - 1, timestampLow: 0, timestampHigh: 0 }, this.durability)
       return oldest
@@ -102,9 +99,14 @@ export const consumerTail = (
   commitsGaps: boolean
 ): Stream.Stream<Message, PoolError> => {
   const told = gapHandler(encoded, options.onGap ?? "continue")
+  const logged: Handler<Gap> = (gap) =>
+    Effect.zipRight(
+      Effect.logWarning(`cursor ${consumer.name}: ${aheadMessage(encoded, gap)}; going on with its oldest message`),
+      told(gap)
+    )
   const onGap = commitsGaps ? consumer.committing(told) : told
   return Stream.unwrap(
-    Effect.map(consumer.next(told), (seq) => messageTail(encoded, { ...options, from: { seq } }, onGap))
+    Effect.map(consumer.next(logged), (seq) => messageTail(encoded, { ...options, from: { seq } }, onGap))
   )
 }
 
