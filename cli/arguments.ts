@@ -68,6 +68,7 @@ export interface PeekArguments extends GlobalArguments, ClientArguments {
   readonly tail: number | undefined
   /** SINCE as typed. */
   readonly since: string | undefined
+  readonly cursor: string | undefined
   readonly one: boolean
   /** DURATION as typed. */
   readonly timeout: string | undefined

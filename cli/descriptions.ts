@@ -98,14 +98,17 @@ export const peek = page(
     "A filter is a jq expression over the whole message (.seq, .time, .meta.tags, .data) that must yield true or false. " +
       "As in jq, a missing field is null.",
     "A pool on a server is followed by number, so nothing falls between two requests. When the server goes away the exit status " +
-      "is 8, unless --reconnect has the command come back; then what the pool no longer has is a notice."
+      "is 8, unless --reconnect has the command come back; then what the pool no longer has is a notice.",
+    "A cursor is kept beside the pool and moves once a message was printed: what a kill or a closed pipe cuts short is " +
+      "printed again, and nothing is passed over. One reader of a name at a time."
   ],
   [
     "plasmite peek chat --tail 10",
     "plasmite peek chat --since 5m --jsonl",
     `plasmite peek ci --where '.data.status == "green"' --one --timeout 30s`,
     "plasmite peek chat --tail 100 --replay 2",
-    "plasmite peek http://127.0.0.1:9700/chat --tail 10 --reconnect"
+    "plasmite peek http://127.0.0.1:9700/chat --tail 10 --reconnect",
+    "plasmite peek orders --cursor billing --jsonl"
   ]
 )
 

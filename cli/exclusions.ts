@@ -30,6 +30,9 @@ export const exclusions: Readonly<Record<string, ReadonlyArray<Exclusion>>> = {
   peek: [
     { between: ["--jsonl", "--format"], advice: "Use one of them: `--jsonl` is short for `--format jsonl`" },
     { between: ["--tail", "--since"], advice: "Start at the last N messages or at a time, not both" },
+    { between: ["--cursor", "--tail"], advice: "A cursor says where to start" },
+    { between: ["--cursor", "--since"], advice: "A cursor says where to start" },
+    { between: ["--cursor", "--replay"], advice: "A cursor goes on with what was not printed yet" },
     ...client
   ],
   get: client,

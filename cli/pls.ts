@@ -124,6 +124,11 @@ const peek = <E, R>(spelling: "peek" | "follow", handlers: Arguments.Handlers<E,
         "begin with matches from TIME on: an age such as 90s, 5m, 1h or 2d, or an RFC 3339 date-time with offset; " +
           "not with --tail; not on a server"
       ),
+      cursor: P.text(
+        "cursor",
+        "NAME",
+        "go on behind what was printed under this name, beginning with the oldest message; not with --tail, --since, --replay"
+      ),
       one: P.flag("one", "exit 0 after one message; with --tail N, the newest once there are N matches"),
       timeout: P.text(
         "timeout",

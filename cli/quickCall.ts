@@ -137,6 +137,7 @@ const peekArguments = (given: Given, spelling: "peek" | "follow"): PeekArguments
   pool: given.positional(0),
   tail: given.count("--tail"),
   since: given.text("--since"),
+  cursor: given.text("--cursor"),
   one: given.flag("--one"),
   timeout: given.text("--timeout"),
   where: given.texts("--where"),

@@ -10,7 +10,7 @@ import { PoolStorage } from "../src/PoolStorage.js"
 import { copyPoolFile } from "./copyPoolFile.js"
 import { createPoolFile } from "./createPoolFile.js"
 import { attempt } from "./errnoReason.js"
-import { listPoolFiles, removePoolFile } from "./poolDirectory.js"
+import { listPoolFiles, removeEmptyDirectory, removePoolFile } from "./poolDirectory.js"
 import { PositionalFile } from "./positionalFile.js"
 
 /**
@@ -28,5 +28,6 @@ export const layer: Layer.Layer<PoolStorage> = Layer.succeed(PoolStorage, {
   create: createPoolFile,
   copy: copyPoolFile,
   list: listPoolFiles,
-  remove: removePoolFile
+  remove: removePoolFile,
+  removeEmptyDirectory
 })

@@ -14,7 +14,6 @@ import { errnoError } from "./errnoReason.js"
 import * as Memory from "./MemoryDisk.js"
 import { assertAligned, assertOneSector, assertWithin } from "./positionalFile.js"
 
-const extension = ".plasmite"
 const { EEXIST, EISDIR, ENOENT, ENOTDIR } = Os.constants.errno
 
 class MemoryPoolFile implements PoolFile {
@@ -105,7 +104,7 @@ const make = Effect.map(Memory.MemoryDisk, ({ files }) => {
       : Effect.succeed(new MemoryPoolFile(path, file, files, clock))
   }
 
-  const listedIn = (directory: string): ReadonlyArray<PoolFileEntry> => {
+  const listedIn = (directory: string, extension: string): ReadonlyArray<PoolFileEntry> => {
     const prefix = directory.endsWith("/") ? directory : `${directory}/`
     const entries: Array<PoolFileEntry> = []
     for (const [path, file] of files) {
@@ -142,10 +141,14 @@ const make = Effect.map(Memory.MemoryDisk, ({ files }) => {
         files.set(to, { ...file, bytes: file.bytes.slice(), modifiedMillis: clock.unsafeCurrentTimeMillis() })
         return Effect.void
       }),
-    list: (directory) =>
+    list: (directory, extension = ".plasmite") =>
       Effect.suspend(() =>
-        files.has(directory) ? Effect.fail(errnoError("list", directory, ENOTDIR)) : Effect.succeed(listedIn(directory))
+        files.has(directory)
+          ? Effect.fail(errnoError("list", directory, ENOTDIR))
+          : Effect.succeed(listedIn(directory, extension))
       ),
+    // A directory in which there is no file does not exist here.
+    removeEmptyDirectory: () => Effect.void,
     remove: (path) =>
       Effect.suspend(() => (files.delete(path) ? Effect.void : Effect.fail(errnoError("delete", path, absence(path)))))
   })

@@ -14,7 +14,7 @@ import { createPoolFile } from "./createPoolFile.js"
 import { attempt } from "./errnoReason.js"
 import { MappedFile, MappedRegion } from "./mappedFile.js"
 import { nativeIfAny } from "./native.js"
-import { listPoolFiles, removePoolFile } from "./poolDirectory.js"
+import { listPoolFiles, removeEmptyDirectory, removePoolFile } from "./poolDirectory.js"
 import { PositionalFile } from "./positionalFile.js"
 
 /**
@@ -64,7 +64,8 @@ export const layer: Layer.Layer<PoolStorage> = Layer.sync(PoolStorage, () => {
     create: createPoolFile,
     copy: copyPoolFile,
     list: listPoolFiles,
-    remove: removePoolFile
+    remove: removePoolFile,
+    removeEmptyDirectory
   }
 })
 

@@ -11,13 +11,14 @@ import type { PoolFileEntry } from "../src/PoolStorage.js"
 import { attempt, errnoError, errorCode } from "./errnoReason.js"
 import { removeSemaphore } from "./poolSemaphore.js"
 
-const extension = ".plasmite"
-
 /** See `PoolStorage.list`. Whatever has the extension is listed, also what turns out to be no pool. */
-export const listPoolFiles = (directory: string): Effect.Effect<ReadonlyArray<PoolFileEntry>, PoolError> =>
+export const listPoolFiles = (
+  directory: string,
+  extension = ".plasmite"
+): Effect.Effect<ReadonlyArray<PoolFileEntry>, PoolError> =>
   attempt("list", directory, () => {
     const entries: Array<PoolFileEntry> = []
-    for (const name of poolNames(directory)) {
+    for (const name of namesWith(extension, directory)) {
       const path = Path.join(directory, name + extension)
       const status = statusOf(path)
       if (status !== undefined) entries.push({ name, path, ...status })
@@ -37,8 +38,20 @@ export const removePoolFile = (path: string): Effect.Effect<void, PoolError> =>
     (error) => (error.reason === "Permission" ? asIo(error) : error)
   )
 
+/** See `PoolStorage.removeEmptyDirectory`. */
+export const removeEmptyDirectory = (directory: string): Effect.Effect<void, PoolError> =>
+  attempt("delete", directory, () => {
+    try {
+      FileSystem.rmdirSync(directory)
+    } catch (exception) {
+      if (!leftAlone.has(errorCode(exception) ?? "")) throw exception
+    }
+  })
+
+const leftAlone = new Set(["ENOENT", "ENOTEMPTY", "EEXIST"])
+
 /** Sorted by their bytes. A file called only `.plasmite` has no name and no extension. */
-const poolNames = (directory: string): ReadonlyArray<string> => {
+const namesWith = (extension: string, directory: string): ReadonlyArray<string> => {
   try {
     return FileSystem.readdirSync(directory)
       .filter((fileName) => fileName.endsWith(extension) && fileName.length > extension.length)

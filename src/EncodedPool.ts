@@ -9,6 +9,7 @@ import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { DurabilityMode } from "./Durability.js"
 import type { StoredFrame } from "./internal/ring/cursor.js"
+import type { PoolCursors } from "./PoolCursors.js"
 import type { PoolError } from "./PoolError.js"
 import type { PoolBounds, PoolInfo } from "./PoolInfo.js"
 
@@ -37,7 +38,9 @@ export interface AppendedRange {
 }
 
 /**
- * Messages `expected` to `found - 1` are gone: overwritten before they were read, or lost to damage.
+ * Messages `expected` to `found - 1` are gone: overwritten before they were read, or lost to damage. Told to a consumer
+ * that resumes, `found` may be the lower one: its cursor is ahead of the pool, which then is not the pool that it was, and
+ * reading goes on with `found`, the oldest message of this one.
  *
  * @since 0.1.0
  * @category models
@@ -181,6 +184,8 @@ export interface EncodedPool {
    */
   readonly tail: (selection: TailSelection, payloads?: PayloadMemory) => Stream.Stream<TailBatch, PoolError>
   readonly info: Effect.Effect<PoolInfo, PoolError>
+  /** Where consumers that resume have got to. */
+  readonly cursors: PoolCursors
   /**
    * Whether the name still leads to this pool: one that was deleted or replaced can be read on, and mostly should not be.
    * Cheap enough to ask before each use; absent where asking would be a journey.

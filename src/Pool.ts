@@ -10,6 +10,7 @@ import * as Sink from "effect/Sink"
 import type * as Stream from "effect/Stream"
 import type { DurabilityMode } from "./Durability.js"
 import type { AppendedRange, EncodedPool, Gap, TailSelection } from "./EncodedPool.js"
+import { committingTail } from "./internal/consumer.js"
 import { PayloadRefused } from "./internal/lite3/PayloadRefused.js"
 import { encodeValue } from "./internal/lite3/encodeValue.js"
 import { decodeMessage, messageTail } from "./internal/messageTail.js"
@@ -56,6 +57,15 @@ export interface DecodeOptions {
  */
 export interface TailOptions extends TailSelection, DecodeOptions {
   /**
+   * The name of a cursor, kept beside the pool: the tail goes on behind the last message that was handled under this name,
+   * in this process or another. A message counts as handled when the next one is asked for, or when the stream ends well:
+   * what a failure, an interruption or a kill cuts short comes again, and none is passed over. Therefore nothing that
+   * reads ahead (`Stream.buffer`, `mapEffect` with a concurrency, `broadcast`, …) may stand between this stream and its handler.
+   * `from` is where a new cursor starts, by default `"oldest"`. Fails with `Busy` while another consumer of the name runs.
+   * One message at a time, a commit for each: `Consumer.forEach` commits once per batch and is many times as fast.
+   */
+  readonly cursor?: string
+  /**
    * What happens when messages were overwritten before they were read. `"continue"` (default) goes on with the oldest that
    * is left, `"fail"` ends with `RetentionGap`, a function is told and then the tail goes on.
    */
@@ -71,7 +81,7 @@ export interface TailOptions extends TailSelection, DecodeOptions {
  * @since 0.1.0
  * @category models
  */
-export interface ReplayOptions extends Omit<TailOptions, "follow"> {
+export interface ReplayOptions extends Omit<TailOptions, "follow" | "cursor"> {
   /** 1 is the original pace, 2 twice as fast, 0 (default) without pauses. */
   readonly speed?: number
 }
@@ -118,7 +128,8 @@ export interface Pool {
  */
 export const make = (encoded: EncodedPool): Pool => {
   const appendAll: Pool["appendAll"] = (messages, options) => appendMessages(encoded, messages, options?.durability)
-  const tail: Pool["tail"] = (options = {}) => messageTail(encoded, options)
+  const tail: Pool["tail"] = (options = {}) =>
+    options.cursor === undefined ? messageTail(encoded, options) : committingTail(encoded, options.cursor, options)
   return {
     name: encoded.name,
     path: encoded.path,

@@ -53,6 +53,24 @@ export interface PoolInfo {
   readonly ringSize: number
   readonly bounds: PoolBounds
   readonly metrics: PoolMetrics
+  /** The consumers that resume, by name. Absent when there are none. */
+  readonly cursors?: ReadonlyArray<PoolCursor>
+}
+
+/**
+ * How far a consumer has got.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PoolCursor {
+  readonly name: string
+  /** The last message that was handled; 0 before the first, `null` when the cursor is damaged. */
+  readonly seq: number | null
+  /** So many retained messages are still to be read. */
+  readonly lag: number
+  /** RFC 3339; `null` when the cursor is damaged. */
+  readonly committedAt: string | null
 }
 
 /**

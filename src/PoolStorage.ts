@@ -56,7 +56,7 @@ export interface PoolFile {
  * @category models
  */
 export interface PoolFileEntry {
-  /** File name without `.plasmite`. */
+  /** File name without its ending. */
   readonly name: string
   readonly path: string
   /** Bytes. */
@@ -99,8 +99,8 @@ export class PoolStorage extends Context.Tag("effect-plasmite/PoolStorage")<
       file: NewPoolFile,
       options?: { readonly durable?: boolean }
     ) => Effect.Effect<void, PoolError>
-    /** The entries of a directory that end in `.plasmite`, sorted by name. A missing directory has none. */
-    readonly list: (directory: string) => Effect.Effect<ReadonlyArray<PoolFileEntry>, PoolError>
+    /** The entries of a directory with this ending, by default `.plasmite`, sorted by name. A missing directory has none. */
+    readonly list: (directory: string, extension?: string) => Effect.Effect<ReadonlyArray<PoolFileEntry>, PoolError>
     /**
      * A second file with the same bytes and the same rights. It exists whole and has reached the disk, or it does not
      * exist. Nobody may write to the original meanwhile. Fails with `NotFound`, `AlreadyExists`, `Permission`, `Io`.
@@ -108,5 +108,7 @@ export class PoolStorage extends Context.Tag("effect-plasmite/PoolStorage")<
     readonly copy: (path: string, to: string) => Effect.Effect<void, PoolError>
     /** The path no longer exists; open files go on working. Fails with `NotFound`, `Io`. */
     readonly remove: (path: string) => Effect.Effect<void, PoolError>
+    /** A directory in which nothing is left no longer exists; one that holds something, or is missing, stays so. */
+    readonly removeEmptyDirectory: (directory: string) => Effect.Effect<void, PoolError>
   }
 >() {}

@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+export * as Consumer from "./Consumer.js"
 export * as Durability from "./Durability.js"
 export * as EncodedPool from "./EncodedPool.js"
 export * as Fanout from "./Fanout.js"
@@ -12,9 +13,11 @@ export * as MessageFilter from "./MessageFilter.js"
 export * as ObservedPools from "./ObservedPools.js"
 export * as Pool from "./Pool.js"
 export * as PoolConfig from "./PoolConfig.js"
+export type { CursorPosition, CursorState, ListedCursor, OpenCursor, PoolCursors } from "./PoolCursors.js"
 export { isPoolError, PoolError, type PoolErrorFacts, type PoolErrorReason } from "./PoolError.js"
 export type {
   PoolBounds,
+  PoolCursor,
   PoolInfo,
   PoolIssue,
   PoolListing,

@@ -37,7 +37,12 @@ const engine = (chunks: ReadonlyArray<ReadonlyArray<TailBatch>>): EncodedPool =>
   get: () => Effect.dieMessage("not asked for"),
   getWith: () => Effect.dieMessage("not asked for"),
   tail: () => Stream.fromIterable(chunks).pipe(Stream.flatMap((each) => Stream.fromChunk(Chunk.fromIterable(each)))),
-  info: Effect.dieMessage("not asked for")
+  info: Effect.dieMessage("not asked for"),
+  cursors: {
+    open: () => Effect.dieMessage("not asked for"),
+    list: Effect.dieMessage("not asked for"),
+    remove: () => Effect.dieMessage("not asked for")
+  }
 })
 
 /** Everything that came, in order, and how it ended. */

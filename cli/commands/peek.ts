@@ -8,6 +8,8 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { StoredMessage, TailBatch, TailSelection } from "../../src/EncodedPool.js"
+import { CursorConsumer } from "../../src/internal/consumer.js"
+import { aheadMessage } from "../../src/internal/messageTail.js"
 import { paced } from "../../src/internal/paced.js"
 import { MessageFilter } from "../../src/MessageFilter.js"
 import type { Pool } from "../../src/Pool.js"
@@ -50,12 +52,30 @@ export const peekThrough = (
     if (since !== undefined && since > BigInt(now) * 1_000_000n) return
 
     const printer = new Printer(args, look, pool)
-    const selection = selectionOf(args, since)
+    const place = args.cursor === undefined ? undefined : yield* openPlace(printer, args.cursor)
+    const selection = { ...selectionOf(args, since), ...(place && { from: { seq: place.seq } }) }
     const { readerGone } = yield* ProcessIo
     yield* speed === undefined
-      ? Effect.raceFirst(follow(printer, selection, timeoutMillis), readerGone)
+      ? Effect.raceFirst(follow(printer, selection, timeoutMillis, place?.consumer), readerGone)
       : replay(printer, selection, speed)
   }).pipe(Effect.scoped)
+
+/** A cursor, and the message that is printed next. */
+const openPlace = (printer: Printer, name: string) =>
+  Effect.gen(function* () {
+    const { args, look, pool } = printer
+    const consumer = yield* CursorConsumer.open(pool.encoded, name, {})
+    const seq = yield* consumer.next((gap) =>
+      reportNotice(look, {
+        kind: "cursor",
+        command: args.spelling,
+        pool: args.pool,
+        message: `cursor ${name}: ${aheadMessage(pool.encoded, gap)}; going on with its oldest message`,
+        details: { cursor: name, seq: gap.expected - 1, oldest: gap.found, pool_path: pool.path }
+      })
+    )
+    return { consumer, seq }
+  })
 
 const replaySpeed = (args: PeekArguments, since: bigint | undefined): Either.Either<number | undefined, PoolError> => {
   if (args.replay === undefined) return Either.right(undefined)
@@ -82,6 +102,13 @@ const selectionOf = (args: PeekArguments, since: bigint | undefined): TailSelect
 /** About what a pipe takes at once. Longer texts would only grow old in memory. */
 const textLengthPerWrite = 64 * 1024
 
+interface Printed {
+  readonly printed: number
+  readonly done: boolean
+  /** The last message that was dealt with. */
+  readonly last: StoredMessage | undefined
+}
+
 /** Turns messages into output, and what is wrong with them into notices. */
 class Printer {
   private readonly pretty: boolean
@@ -99,14 +126,14 @@ class Printer {
   }
 
   /** Prints what is due of these, in few writes. The answer says how many that were, and whether that was all. */
-  print(
-    messages: ReadonlyArray<StoredMessage>
-  ): Effect.Effect<{ readonly printed: number; readonly done: boolean }, OutputClosed | PoolError, ProcessIo> {
+  print(messages: ReadonlyArray<StoredMessage>): Effect.Effect<Printed, OutputClosed | PoolError, ProcessIo> {
     return Effect.gen(this, function* () {
       let text = ""
       let printed = 0
       let done = false
+      let last: StoredMessage | undefined
       for (const message of messages) {
+        last = message
         const line = messageTextOrDamage(message, this.args.dataOnly, this.pool.path)
         if (typeof line !== "string") {
           yield* this.reportDamage(line)
@@ -125,7 +152,7 @@ class Printer {
         }
       }
       if (text !== "") yield* (yield* ProcessIo).write(text)
-      return { printed, done }
+      return { printed, done, last }
     })
   }
 
@@ -167,7 +194,8 @@ const replay = (
 const follow = (
   printer: Printer,
   selection: TailSelection,
-  timeoutMillis: number | undefined
+  timeoutMillis: number | undefined,
+  consumer: CursorConsumer | undefined
 ): Effect.Effect<void, CommandEnd | OutputClosed, ProcessIo | Scope.Scope> =>
   Effect.gen(function* () {
     const { args, look, pool } = printer
@@ -180,7 +208,9 @@ const follow = (
       if (batches === "silent") return yield* silence(printer)
       for (const { damage, gap, messages } of batches) {
         if (gap !== undefined && !args.quietDrops) yield* drops.add(gap)
-        const { done, printed } = yield* printer.print(messages)
+        const { done, last, printed } = yield* printer.print(messages)
+        // Only now has it left the process.
+        if (consumer !== undefined && last !== undefined) yield* consumer.commit(last)
         if (printed > 0) silentSince = yield* Clock.currentTimeMillis
         if (done) return
         if (damage !== undefined) yield* printer.reportDamage(damage)

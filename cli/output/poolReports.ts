@@ -106,5 +106,6 @@ const infoFields = (info: InfoReport): { readonly [field: string]: unknown } => 
   ring_offset: info.ringOffset,
   ring_size: info.ringSize,
   bounds: boundsFields(info.bounds),
-  metrics: info.metrics === undefined ? undefined : metricsFields(info.metrics, info.bounds)
+  metrics: info.metrics === undefined ? undefined : metricsFields(info.metrics, info.bounds),
+  cursors: info.cursors?.map(({ committedAt, lag, name, seq }) => ({ name, seq, lag, committed_at: committedAt }))
 })

@@ -2,7 +2,7 @@
  * What people read about pools. At a terminal: blocks and sentences, sizes and ages rounded. In a pipe,
  * where the human form was asked for: plain lines and tables with exact figures. No text ends in a line feed.
  */
-import type { PoolBounds, PoolListing } from "../../src/PoolInfo.js"
+import type { PoolBounds, PoolCursor, PoolListing } from "../../src/PoolInfo.js"
 import type { Style } from "./color.js"
 import {
   block,
@@ -120,7 +120,8 @@ export const infoBlock = (info: InfoReport, places: Places): string => {
     ["oldest", moment(metrics?.oldestTime, metrics?.oldestAgeMillis)],
     ["newest", moment(metrics?.newestTime, metrics?.newestAgeMillis)],
     ["index", index],
-    ["ring", humanSize(info.ringSize)]
+    ["ring", humanSize(info.ringSize)],
+    ...(info.cursors ?? []).map((cursor): readonly [string, string] => ["cursor", cursorText(cursor)])
   ])
 }
 
@@ -135,16 +136,26 @@ export const infoLines = (info: InfoReport): string => {
     `Size: ${info.fileSize} bytes (index: ${index}, ring: offset=${info.ringOffset} size=${info.ringSize})`,
     `Bounds: oldest=${bounds.oldest ?? missing} newest=${bounds.newest ?? missing} count=${count}`
   ]
-  if (metrics === undefined) return lines.join("\n")
+  const cursors = (info.cursors ?? []).map(
+    ({ committedAt, lag, name, seq }) =>
+      `Cursor: ${visible(name)} seq=${seq ?? missing} lag=${lag} committed=${committedAt ?? missing}`
+  )
+  if (metrics === undefined) return [...lines, ...cursors].join("\n")
   const moment = (time: string | null, ageMillis: number | null): string =>
     `${time ?? missing} (${ageMillis === null ? missing : humanAge(ageMillis)})`
   return [
     ...lines,
     `Utilization: used=${metrics.usedBytes}B free=${metrics.freeBytes}B (${percent(metrics.usedPercent)})`,
     `Oldest: ${moment(metrics.oldestTime, metrics.oldestAgeMillis)}`,
-    `Newest: ${moment(metrics.newestTime, metrics.newestAgeMillis)}`
+    `Newest: ${moment(metrics.newestTime, metrics.newestAgeMillis)}`,
+    ...cursors
   ].join("\n")
 }
+
+const cursorText = ({ committedAt, lag, name, seq }: PoolCursor): string =>
+  seq === null || committedAt === null
+    ? `${name}: damaged`
+    : `${name}: at ${seq}, ${lag} to go, since ${toTheSecond(committedAt)}`
 
 const percent = (value: number): string => `${value.toFixed(2)}%`
 

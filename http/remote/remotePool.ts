@@ -12,6 +12,7 @@ import { parseRfc3339Nanoseconds } from "../../src/internal/timestamp.js"
 import { fromNanoseconds } from "../../src/internal/wallClock.js"
 import { attempt } from "../../src/internal/withLock.js"
 import type { MessageFilter } from "../../src/MessageFilter.js"
+import type { PoolCursors } from "../../src/PoolCursors.js"
 import { PoolError } from "../../src/PoolError.js"
 import type { PoolInfo } from "../../src/PoolInfo.js"
 import * as MediaTypes from "../api/mediaTypes.js"
@@ -37,6 +38,7 @@ export const makeRemotePool = (services: RemoteServices, name: string): EncodedP
     name,
     path: about,
     info,
+    cursors: noCursors(wire, about),
     append: (payloads, durability) => append(wire, base, about, payloads, durability),
     get: (seq) => getMessage(wire, base, about, seq),
     getWith: (seq, use) => Effect.flatMap(getMessage(wire, base, about, seq), (message) => attempt(() => use(message))),
@@ -135,6 +137,19 @@ const unknownOutcome = (wire: Wire, about: string, count: number, why: string): 
     hint: "See what is there with `plasmite peek POOL --tail N` before you send it again.",
     path: about
   })
+
+/** The protocol has no cursors: a program that resumes over a connection keeps its place itself. */
+const noCursors = (wire: Wire, about: string): PoolCursors => {
+  const refused = Effect.fail(
+    new PoolError({
+      reason: "Usage",
+      message: `the server at ${wire.url.origin} keeps no cursors`,
+      hint: "Run the consumer on the machine of the pool, or keep the number of the last message and tail from { seq }.",
+      path: about
+    })
+  )
+  return { open: () => refused, list: Effect.succeed([]), remove: () => refused }
+}
 
 const oneAtATime = (wire: Wire, about: string): PoolError =>
   new PoolError({

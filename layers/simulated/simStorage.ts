@@ -12,7 +12,6 @@ import type { SimFile } from "./SimDisk.js"
 import { type Machine, OpenSimFile } from "./simFile.js"
 import { currentProcess, type SimProcess } from "./SimProcess.js"
 
-const extension = ".plasmite"
 const { EEXIST, ENOENT } = Os.constants.errno
 
 export const makeStorage = (machine: Machine): Context.Tag.Service<PoolStorage> => {
@@ -56,7 +55,9 @@ export const makeStorage = (machine: Machine): Context.Tag.Service<PoolStorage> 
         if (disk.file(to) !== undefined) throw errnoError("create", to, EEXIST)
         disk.create(to, bytes.length, bytes, true, clock.unsafeCurrentTimeMillis())
       }),
-    list: (directory) => call(undefined, "list", directory, () => entriesOf(machine, directory)),
+    list: (directory, extension = ".plasmite") =>
+      call(undefined, "list", directory, () => entriesOf(machine, directory, extension)),
+    removeEmptyDirectory: () => Effect.void,
     remove: (path) =>
       call(undefined, "delete", path, () => {
         if (!disk.remove(path)) throw errnoError("delete", path, ENOENT)
@@ -130,7 +131,7 @@ const existing = ({ disk }: Machine, doing: string, path: string): SimFile => {
   return file
 }
 
-const entriesOf = ({ disk }: Machine, directory: string): ReadonlyArray<PoolFileEntry> => {
+const entriesOf = ({ disk }: Machine, directory: string, extension: string): ReadonlyArray<PoolFileEntry> => {
   const prefix = directory.endsWith("/") ? directory : `${directory}/`
   const entries: Array<PoolFileEntry> = []
   for (const path of disk.paths) {

@@ -7,11 +7,12 @@ import * as Stream from "effect/Stream"
 import type { Barrier, DurabilityMode } from "../Durability.js"
 import type { AppendedRange, EncodedPool, PayloadMemory, StoredMessage, TailSelection } from "../EncodedPool.js"
 import type { CompiledFilter } from "../MessageFilter.js"
+import type { PoolCursors } from "../PoolCursors.js"
 import { PoolError } from "../PoolError.js"
 import * as Clock from "effect/Clock"
 import type * as Scope from "effect/Scope"
 import type { LocalHandle } from "./localHandle.js"
-import { poolFill, poolInfo } from "./poolInfo.js"
+import { poolFill, poolInfo, withCursors } from "./poolInfo.js"
 import type { CopyBuffer } from "./ring/copyBuffer.js"
 import { readFrame } from "./ring/readFrame.js"
 import type { Appended } from "./ring/RingWriter.js"
@@ -28,7 +29,8 @@ export interface LocalPoolServices {
 export const makeLocalPool = (
   handle: LocalHandle,
   services: LocalPoolServices,
-  fastBarrier: Barrier | undefined
+  fastBarrier: Barrier | undefined,
+  cursors: PoolCursors
 ): EncodedPool => ({
   name: handle.name,
   path: handle.path,
@@ -44,7 +46,10 @@ export const makeLocalPool = (
   get: (seq) => getMessage(handle, seq, handle.ring.copies, (message) => message),
   getWith: (seq, use) => getMessage(handle, seq, handle.lentCopies, use),
   tail: (selection, payloads) => tail(handle, services, selection, payloads),
-  info: Effect.flatMap(Clock.currentTimeMillis, (now) => poolInfo(handle, now))
+  info: Effect.flatMap(Clock.currentTimeMillis, (now) =>
+    Effect.zipWith(poolInfo(handle, now), cursors.list, withCursors)
+  ),
+  cursors
 })
 
 const append = (

@@ -15,6 +15,7 @@ import type { PoolRef } from "../PoolRef.js"
 import { display, extension, nameOfPath, toPath } from "../PoolRef.js"
 import type { CreateOptions, OpenOptions, Pools } from "../Pools.js"
 import type { PoolFileEntry } from "../PoolStorage.js"
+import { makeLocalCursors, removeCursors } from "./localCursors.js"
 import type { LocalServices } from "./localHandle.js"
 import { openLocal } from "./localHandle.js"
 import { makeLocalPool } from "./localPool.js"
@@ -37,7 +38,10 @@ export const makeLocalPools = (services: LocalPoolsServices): Context.Tag.Servic
     Effect.gen(function* () {
       const handle = yield* openLocal(services, name, path, config.lockTimeoutMillis)
       const fastBarrier = yield* durability.barrier("fast")
-      return makePool(makeLocalPool(handle, { barrier: durability.barrier, compile: filters.compile }, fastBarrier))
+      const cursors = makeLocalCursors(services, name, path)
+      return makePool(
+        makeLocalPool(handle, { barrier: durability.barrier, compile: filters.compile }, fastBarrier, cursors)
+      )
     })
 
   /** Creating is rare, and a pool that a power cut turns into zeroes could neither be opened nor created again: on disk. */
@@ -113,10 +117,11 @@ export const makeLocalPools = (services: LocalPoolsServices): Context.Tag.Servic
 
   /**
    * Under the exclusive lock, so that no append is acknowledged that the deletion swallows; closing the scope frees it.
-   * A file that cannot even be locked can be deleted all the same.
+   * A file that cannot even be locked can be deleted all the same. Cursors go last: one left behind by a death in between
+   * finds out that it is ahead of its pool, while a pool without its cursors would have all messages handled again.
    */
   function removePath(path: string): Effect.Effect<void, PoolError> {
-    const removed = storage.remove(path)
+    const removed = Effect.zipRight(storage.remove(path), removeCursors(storage, path))
     return Effect.scoped(
       Effect.matchEffect(locks.open(path), {
         onFailure: (error) => (error.reason === "NotFound" ? Effect.fail(error) : removed),

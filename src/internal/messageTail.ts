@@ -15,9 +15,16 @@ import { decodeValue } from "./lite3/decodeValue.js"
 import { damagedPayload } from "./selectMessages.js"
 
 /** What the ring overwrote and what is damaged goes to the handlers, in its place between the messages. */
-export const messageTail = (encoded: EncodedPool, options: TailOptions): Stream.Stream<Message, PoolError> =>
+export const messageTail = (
+  encoded: EncodedPool,
+  options: TailOptions,
+  onGap: Handler<Gap> = gapHandler(encoded, options.onGap ?? "continue")
+): Stream.Stream<Message, PoolError> =>
   Stream.fromPull(
-    Effect.map(Stream.toPull(encoded.tail(options, "lent")), (pull) => new MessagePull(encoded, options, pull).next)
+    Effect.map(
+      Stream.toPull(encoded.tail(options, "lent")),
+      (pull) => new MessagePull(encoded, options, pull, onGap).next
+    )
   )
 
 /** The message, or why it cannot be had. */
@@ -38,7 +45,7 @@ export const decodeMessage = (
 const none: ReadonlyArray<TailBatch> = []
 
 type Pull<A> = Effect.Effect<Chunk.Chunk<A>, Option.Option<PoolError>>
-type Handler<A> = (value: A) => Effect.Effect<void, PoolError>
+export type Handler<A> = (value: A) => Effect.Effect<void, PoolError>
 
 /** The state of one running stream. What has been pulled, but not passed on yet, comes before anything new. */
 class MessagePull {
@@ -49,15 +56,14 @@ class MessagePull {
   private isGapTold = false
   /** To be told before anything else: the messages before it have been passed on. */
   private damage: PoolError | undefined
-  private readonly onGap: Handler<Gap>
   private readonly onDamage: Handler<PoolError>
 
   constructor(
     private readonly encoded: EncodedPool,
     private readonly options: TailOptions,
-    private readonly pull: Pull<TailBatch>
+    private readonly pull: Pull<TailBatch>,
+    private readonly onGap: Handler<Gap>
   ) {
-    this.onGap = gapHandler(encoded, options.onGap ?? "continue")
     this.onDamage = damageHandler(options.onDamage ?? "fail")
   }
 
@@ -117,11 +123,15 @@ class MessagePull {
   }
 }
 
-const gapHandler = (encoded: EncodedPool, policy: NonNullable<TailOptions["onGap"]>): Handler<Gap> => {
+export const gapHandler = (encoded: EncodedPool, policy: NonNullable<TailOptions["onGap"]>): Handler<Gap> => {
   if (policy === "continue") return () => Effect.void
   if (policy === "fail") return (gap) => Effect.fail(gapError(encoded, gap))
   return policy
 }
+
+/** A consumer is ahead of its pool. */
+export const aheadMessage = ({ name }: EncodedPool, { expected }: Gap): string =>
+  `pool ${name} is not the one in which message ${expected - 1} was handled: it was made anew, or has lost messages`
 
 const damageHandler = (policy: NonNullable<TailOptions["onDamage"]>): Handler<PoolError> => {
   if (policy === "skip") return () => Effect.void
@@ -131,7 +141,10 @@ const damageHandler = (policy: NonNullable<TailOptions["onDamage"]>): Handler<Po
 const gapError = (encoded: EncodedPool, gap: Gap): PoolError =>
   new PoolError({
     reason: "RetentionGap",
-    message: `messages ${gap.expected} to ${gap.found - 1} of pool ${encoded.name} are gone`,
+    message:
+      gap.found < gap.expected
+        ? aheadMessage(encoded, gap)
+        : `messages ${gap.expected} to ${gap.found - 1} of pool ${encoded.name} are gone`,
     hint: `Go on from message ${gap.found}, read faster, or create the pool with a larger size.`,
     path: encoded.path,
     seq: gap.expected

@@ -6,14 +6,16 @@ import type * as Effect from "effect/Effect"
 import type { PoolFill } from "../EncodedPool.js"
 import type { PoolError } from "../PoolError.js"
 import { isPoolError } from "../PoolError.js"
-import type { PoolBounds, PoolInfo } from "../PoolInfo.js"
+import type { ListedCursor } from "../PoolCursors.js"
+import type { PoolBounds, PoolCursor, PoolInfo } from "../PoolInfo.js"
+import { lagOf } from "./lag.js"
 import type { LocalHandle } from "./localHandle.js"
 import { indexOffset } from "./ring/layout.js"
 import { measure } from "./ring/measure.js"
 import type { Ring } from "./ring/Ring.js"
 import { readFrame } from "./ring/readFrame.js"
 import { formatTimestamp } from "./timestamp.js"
-import { toNanoseconds } from "./wallClock.js"
+import { fromNanoseconds, toNanoseconds } from "./wallClock.js"
 import { attempt } from "./withLock.js"
 
 export const poolInfo = (handle: LocalHandle, nowMillis: number): Effect.Effect<PoolInfo, PoolError> =>
@@ -46,6 +48,21 @@ export const poolFill = (ring: Ring): PoolFill => {
   const { group, ...fill } = measure(ring)
   const bounds: PoolBounds = group.oldest === 0 ? {} : { oldest: group.oldest, newest: group.newest }
   return { bounds, lastSeq: group.newest, ...fill }
+}
+
+/** The same with what is known of its consumers, if there are any. */
+export const withCursors = (info: PoolInfo, listed: ReadonlyArray<ListedCursor>): PoolInfo =>
+  listed.length === 0 ? info : { ...info, cursors: listed.map((cursor) => described(cursor, info.bounds)) }
+
+const described = (cursor: ListedCursor, bounds: PoolBounds): PoolCursor => {
+  const damaged = cursor.problem !== undefined
+  const { high, low } = fromNanoseconds(BigInt(cursor.committedMillis) * 1_000_000n)
+  return {
+    name: cursor.name,
+    seq: damaged ? null : cursor.seq,
+    lag: lagOf(cursor.seq, bounds),
+    committedAt: damaged ? null : formatTimestamp(low, high)
+  }
 }
 
 const timeOf = (

@@ -204,7 +204,18 @@ it("the table has the options of the contract, in both spellings", () => {
   const poke = ["--tag", "-f --file", "-i --in", "-e --errors", "--create", "--create-size", "--durability", "--retry"]
   assert.deepStrictEqual(optionsOf("poke"), [...poke, "--retry-delay", ...client, "-q --quiet"])
   assert.deepStrictEqual(optionsOf("feed"), optionsOf("poke"))
-  const peek = ["-n --tail", "--since", "--one", "--timeout", "--where", "--tag", "--data-only", "--format", "--jsonl"]
+  const peek = [
+    "-n --tail",
+    "--since",
+    "--cursor",
+    "--one",
+    "--timeout",
+    "--where",
+    "--tag",
+    "--data-only",
+    "--format",
+    "--jsonl"
+  ]
   assert.deepStrictEqual(optionsOf("peek"), [
     ...peek,
     "--replay",

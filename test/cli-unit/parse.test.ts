@@ -55,6 +55,7 @@ describe("what handlers are given", () => {
         pool: "chat",
         tail: undefined,
         since: undefined,
+        cursor: undefined,
         one: false,
         timeout: undefined,
         where: [],
