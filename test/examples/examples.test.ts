@@ -76,7 +76,7 @@ describe("docs/examples", () => {
     assert.strictEqual((await ended(home.start("ci-gate/gate", "c3", "0.2", "build"))).status, 124)
   })
 
-  it("job-pipeline loses no job and stores no result twice, killed three times", { timeout: 60_000 }, async () => {
+  it("job-pipeline loses no job, killed three times", { timeout: 60_000 }, async () => {
     const home = new Home()
     const jobs = Array.from({ length: 60 }, (_, n) => (n === 20 ? { n: "no number" } : { n }))
     const file = path.join(home.directory, "jobs.jsonl")
@@ -89,9 +89,15 @@ describe("docs/examples", () => {
       await ended(worker)
     }
     home.start("job-pipeline/worker")
-    await until(() => home.dataOf("results").length >= 59)
+    await until(() => home.dataOf("results").at(-1)?.["job"] === 60)
     const expected = jobs.flatMap(({ n }, index) => (typeof n === "number" ? [{ job: index + 1, square: n * n }] : []))
-    assert.deepStrictEqual(home.dataOf("results"), expected)
+    // A kill within an append may leave a result that the next worker repeats.
+    const results = home.dataOf("results")
+    assert.deepStrictEqual(
+      results.filter(({ job }, index) => job !== results[index - 1]?.["job"]),
+      expected
+    )
+    assert.isAtMost(results.length, expected.length + 3)
     assert.includeDeepMembers(
       home.dataOf("jobs-dead").map(({ data, seq }) => ({ data, seq })),
       [{ data: { n: "no number" }, seq: 21 }]
@@ -128,10 +134,11 @@ describe("docs/examples", () => {
     assert.strictEqual((await ended(producer)).status, 0)
   })
 
-  it("crash-test: two hundred runs, each with deaths, nothing lost, nothing twice", async () => {
+  it("crash-test: two hundred runs with deaths, nothing lost, and what is there twice is known", async () => {
     const { status, stdout } = await ended(new Home().start("crash-test/crash"))
     assert.strictEqual(status, 0, stdout)
-    const deaths = Number(/^200 runs, (\d+) deaths: nothing lost, nothing twice$/m.exec(stdout)?.[1])
-    assert.isAbove(deaths, 100)
+    const said = /^200 runs, (\d+) deaths: nothing lost, nothing out of order, (\d+) repeats$/m.exec(stdout)
+    assert.isAbove(Number(said?.[1]), 100)
+    assert.isAbove(Number(said?.[2]), 0)
   })
 })

@@ -1,6 +1,6 @@
 /**
- * The program under test: copies what is new in one pool to another, each message once. The copy names its source, so the
- * place to go on is stored together with the copy.
+ * The program under test: copies what is new in one pool to another, in order, losing none. The copy names its source, so
+ * the place to go on is stored together with the copy. One of them may be there twice after a death.
  */
 import { Effect, Option, Stream } from "effect"
 import { Pools } from "effect-plasmite"

@@ -1,6 +1,6 @@
 /**
  * Takes jobs from one pool and puts results into another. A result names the number of its job, so the results say where to
- * go on: a worker that was killed loses no job and stores no result twice. One worker at a time.
+ * go on: a worker that was killed loses no job. Killed within an append it may do the last one again. One worker at a time.
  */
 import { Effect, Option, Schema, Stream } from "effect"
 import { Pools, TypedPool } from "effect-plasmite"
