@@ -37,7 +37,10 @@ export class Client {
     for (;;) {
       const token = this.session.current
       const response = await this.send(path, options, token)
-      if (response.ok) return response
+      if (response.ok) {
+        if (token !== undefined) this.session.accepted(token)
+        return response
+      }
       if (response.status !== 401 || options.quiet === true) throw await failureOf(response)
       const failure = await failureOf(response)
       if ((await this.session.another(token)) === undefined) throw failure

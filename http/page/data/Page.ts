@@ -70,7 +70,8 @@ export class Page {
     })
     this.router.subscribe(() => this.route())
     this.session.hasToken.subscribe((hasToken) => {
-      if (hasToken) return
+      // Who is asked for a token knows.
+      if (hasToken || this.session.question.value !== undefined) return
       this.say("You are signed out.")
       // Streams that are open were let in with the old token.
       this.pool.value?.stream.start()

@@ -13,6 +13,7 @@ import {
 import { EventStreamParser } from "../logic/eventStream.js"
 import { parseMessage, type PageMessage } from "../logic/message.js"
 import { parseMessagePage } from "../logic/messagePage.js"
+import { CatchUp } from "./CatchUp.js"
 import { ApiFailure, envelopeOf, poolRoute, type Client } from "./Client.js"
 import { sleep } from "./PoolsFeed.js"
 import { hasFeature, type ServerInfo } from "./ServerInfo.js"
@@ -36,9 +37,6 @@ export interface StreamOwner {
 /** How many messages a fresh stream begins with. */
 export const firstMessages = 200
 const pollMillis = 1_000
-const quietMillis = 120
-const longestCatchUpMillis = 3_000
-const smallPiece = 40
 /** Shorter breaks are not worth a row. */
 const shortestBreakMillis = 1_000
 
@@ -50,7 +48,7 @@ export class PoolStream extends Signal<Connection> {
   private slot: AbortController | undefined
   private hasSlot = false
   private retryTimer: ReturnType<typeof setTimeout> | undefined
-  private quietTimer: ReturnType<typeof setTimeout> | undefined
+  private readonly catchUp = new CatchUp(() => this.dispatch({ kind: "caughtUp" }))
 
   constructor(
     private readonly pool: string,
@@ -93,8 +91,7 @@ export class PoolStream extends Signal<Connection> {
   }
 
   private close(): void {
-    clearTimeout(this.quietTimer)
-    this.quietTimer = undefined
+    this.catchUp.stop()
     this.open?.abort()
     this.open = undefined
   }
@@ -222,27 +219,13 @@ export class PoolStream extends Signal<Connection> {
   }
 
   private take(messages: ReadonlyArray<PageMessage>): void {
-    if (messages.length > 0) this.owner.onMessages(messages)
-    if (this.value.state.phase === "catchingUp") this.expectQuiet(messages.length)
+    if (messages.length === 0) return
+    this.owner.onMessages(messages)
+    this.catchUp.piece(messages.length)
   }
 
   private opened(): void {
     this.dispatch({ kind: "opened" })
-    if (this.value.state.phase === "catchingUp") this.expectQuiet()
-  }
-
-  /** What is retained comes in large pieces without a pause; a small piece, or a pause, is the live end. */
-  private expectQuiet(pieceSize = 0): void {
-    const { state } = this.value
-    const busyFor = state.phase === "catchingUp" ? Date.now() - state.since : 0
-    if (pieceSize < smallPiece && this.quietTimer !== undefined) return
-    clearTimeout(this.quietTimer)
-    this.quietTimer = setTimeout(
-      () => {
-        this.quietTimer = undefined
-        this.dispatch({ kind: "caughtUp" })
-      },
-      busyFor > longestCatchUpMillis ? 0 : quietMillis
-    )
+    if (this.value.state.phase === "catchingUp") this.catchUp.opened()
   }
 }

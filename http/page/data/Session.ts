@@ -22,6 +22,7 @@ export class Session {
   readonly question = new Signal<TokenQuestion | undefined>(undefined)
   readonly hasToken = new Signal(false)
   private token: string | undefined
+  private wasAccepted = false
   private waiting: Array<(token: string | undefined) => void> = []
   private readonly channel = new BroadcastChannel(channelName)
   private offered: ((token: string) => void) | undefined
@@ -54,9 +55,18 @@ export class Session {
       }
       if (this.token !== undefined) return this.token
     }
-    if (refused !== undefined && refused === this.token) this.forget()
     this.question.set({ wasWrong: refused !== undefined })
+    if (refused !== undefined && refused === this.token) {
+      // A token that was right has been changed on the server, for all tabs; one that never was is this tab's mistake.
+      if (this.wasAccepted) this.forget()
+      else this.drop()
+    }
     return new Promise((resolve) => this.waiting.push(resolve))
+  }
+
+  /** The server took it. */
+  accepted(token: string): void {
+    if (token === this.token) this.wasAccepted = true
   }
 
   answer(token: string, remember: boolean): void {
@@ -86,6 +96,7 @@ export class Session {
 
   private keep(token: string, remember: boolean): void {
     this.token = token
+    this.wasAccepted = false
     sessionStorage.setItem(storageKey, token)
     if (remember) localStorage.setItem(storageKey, token)
     else localStorage.removeItem(storageKey)
