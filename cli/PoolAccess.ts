@@ -18,6 +18,7 @@ export interface PoolArguments extends GlobalArguments, ClientArguments {
   readonly replay?: string | undefined
   readonly noNotify?: boolean
   readonly quietDrops?: boolean
+  readonly cursor?: string | undefined
   readonly reconnect?: boolean
 }
 
