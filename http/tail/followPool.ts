@@ -10,6 +10,9 @@ import { throwing } from "../history/headerSteps.js"
 import type { PoolFeeds } from "./PoolFeed.js"
 import type { Tail } from "./Tail.js"
 
+/** With so many messages before it a tail is not at the end of the pool yet. */
+const mostBehind = 100
+
 /** Ends when there is nothing more to come, fails when the pool cannot be read on. */
 export const followPool = (
   feeds: PoolFeeds,
@@ -43,6 +46,12 @@ const shareFeed = (
     }
     for (;;) {
       const { lastSeq } = yield* throwing(() => headers.fill())
+      // Far from the end it would have a feed read what it cannot take, throw that away, and begin again.
+      if (lastSeq - tail.nextSeq >= mostBehind) {
+        yield* readAlone(pool, { from: { seq: tail.nextSeq }, through: lastSeq, follow: false }, tail)
+        tail.nextSeq = Math.max(tail.nextSeq, lastSeq + 1)
+        continue
+      }
       const through = yield* feeds.follow(pool, tail, lastSeq, tail.awaitLeft)
       if (through === undefined) continue
       yield* readAlone(pool, { from: { seq: tail.nextSeq }, through, follow: false }, tail)

@@ -204,4 +204,44 @@ describe("tails that share a reader", () => {
       )
     )
   })
+
+  it("that are far behind read on instead of beginning again and again", async () => {
+    const directory = freshDirectory()
+    await Effect.runPromise(
+      Effect.scoped(
+        Effect.gen(function* () {
+          const pools = Context.get(yield* Layer.build(NodePools.layer({ directory })), Pools)
+          yield* pools.create("p", { sizeBytes: 64 * 1024 * 1024 })
+          let read = 0
+          const counting: typeof pools = {
+            ...pools,
+            open: (ref, options) =>
+              Effect.map(pools.open(ref, options), (pool) => {
+                const counted: typeof pool.encoded.tail = (selection, memory) =>
+                  Stream.tap(pool.encoded.tail(selection, memory), ({ messages }) =>
+                    Effect.sync(() => void (read += messages.length))
+                  )
+                return { ...pool, encoded: { ...pool.encoded, tail: counted } }
+              })
+          }
+          const server = yield* Effect.provideService(PoolServer.make({ port: 0 }), Pools, counting)
+          yield* Effect.promise(async () => {
+            const readings = await Promise.all(range(1, 3).map(() => follow(server, "/v0/pools/p/tail?last=0")))
+            // In one step, and many times what waits for a client.
+            const messages = range(1, 40_000).map((n) => ({ data: { n, padding: "x".repeat(400) } }))
+            await Effect.runPromise(Effect.scoped(Effect.flatMap(pools.open("p"), (pool) => pool.appendAll(messages))))
+            await eventually(
+              "the last of all",
+              () => readings.every(({ text }) => text().includes('{"seq":40000,')),
+              25_000
+            )
+            // Once each, and what was thrown away when they were left behind.
+            assert.isBelow(read, 4 * 40_000)
+            assert.deepStrictEqual(readings[0]!.seqs(), range(1, 40_000))
+            closeAll(readings)
+          })
+        })
+      )
+    )
+  })
 })
