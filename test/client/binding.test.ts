@@ -1,5 +1,6 @@
 /**
- * What programs written for upstream's Node binding rely on: its own tests of the local client, with only the import changed.
+ * What programs written for upstream's Node binding rely on: its own tests of the local client, rewritten for this runner; the
+ * calls are upstream's, one short wait is longer.
  */
 import { describe, expect, it } from "vitest"
 import * as childProcess from "node:child_process"

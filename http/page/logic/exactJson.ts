@@ -2,6 +2,7 @@
  * JSON as it was written: numbers keep their digits, members their order, and a key that comes twice comes twice. What
  * the page shows, copies and sends goes through here, because `JSON.parse` would round integers beyond 2^53.
  */
+import { visibleCharacter } from "../../../src/internal/json/visibleCharacter.js"
 
 export type ExactValue =
   | { readonly kind: "null" }
@@ -240,7 +241,7 @@ class Reader {
 
   private unexpected(wanted: string): ExactJsonError {
     const found =
-      this.position < this.text.length ? visible(this.text.codePointAt(this.position)!) : "the end of the text"
+      this.position < this.text.length ? visibleCharacter(this.text.codePointAt(this.position)!) : "the end of the text"
     return this.failure(`expected ${wanted}, found ${found}`, this.position)
   }
 
@@ -248,12 +249,6 @@ class Reader {
     return new ExactJsonError(reason, this.text, position)
   }
 }
-
-/** A byte order mark, say, must not hide in the message. */
-const visible = (codePoint: number): string =>
-  codePoint > 0x20 && codePoint < 0x7f
-    ? `"${String.fromCodePoint(codePoint)}"`
-    : `U+${codePoint.toString(16).toUpperCase().padStart(4, "0")}`
 
 /** Compact text, as the server sends it; with `indent`, that many spaces a level. */
 export const printExact = (value: ExactValue, indent = 0): string => {

@@ -5,6 +5,7 @@
  */
 import { FloatLiteral } from "./FloatLiteral.js"
 import { JsonSyntaxError } from "./JsonSyntaxError.js"
+import { visibleCharacter } from "./visibleCharacter.js"
 
 export type ExactJson =
   null | boolean | number | bigint | string | FloatLiteral | Array<ExactJson> | { [key: string]: ExactJson }
@@ -173,15 +174,9 @@ class ExactParser {
 
   private unexpected(wanted: string): JsonSyntaxError {
     const found =
-      this.position < this.text.length ? visible(this.text.codePointAt(this.position)!) : "the end of the text"
+      this.position < this.text.length ? visibleCharacter(this.text.codePointAt(this.position)!) : "the end of the text"
     return new JsonSyntaxError("syntax", `expected ${wanted}, found ${found}`, this.position)
   }
 }
-
-/** A byte order mark, say, must not hide in the message. */
-const visible = (codePoint: number): string =>
-  codePoint > 0x20 && codePoint < 0x7f
-    ? `"${String.fromCodePoint(codePoint)}"`
-    : `U+${codePoint.toString(16).toUpperCase().padStart(4, "0")}`
 
 const shorten = (literal: string): string => (literal.length <= 40 ? literal : `${literal.slice(0, 37)}...`)
