@@ -7,6 +7,7 @@ import { envelopeText } from "../../src/internal/envelope.js"
 import { decodeValue } from "../../src/internal/lite3/decodeValue.js"
 import { formatTimestamp } from "../../src/internal/timestamp.js"
 import { toNanoseconds } from "../../src/internal/wallClock.js"
+import { inspect } from "node:util"
 
 /**
  * @since 0.1.0
@@ -16,29 +17,36 @@ export interface MessageMeta {
   readonly tags: ReadonlyArray<string>
 }
 
-/** Where a message's parts come from, each worked out at most once. */
+/** Where a message's parts come from; each is asked for at most once, and only if somebody wants it. */
 interface Source {
-  readonly seq: bigint
-  readonly timeRfc3339: string
+  readonly timeText: () => string
   readonly tags: () => ReadonlyArray<string>
   readonly data: () => unknown
   readonly raw: () => Buffer
 }
+
+/** What `data` is before anybody asked; not `undefined`, which it may be. */
+const unread = Symbol("unread")
 
 /**
  * @since 0.1.0
  * @category models
  */
 export class Message {
-  readonly seq: bigint
-  /** With all nine fractional digits that there are. */
-  readonly timeRfc3339: string
-  private parts: { data?: unknown; tags?: ReadonlyArray<string>; raw?: Buffer } = {}
+  private timeText: string | undefined
+  private tagList: ReadonlyArray<string> | undefined
+  private value: unknown = unread
+  private text: Buffer | undefined
 
   /** Use `parseMessage`, or a pool. */
-  constructor(private readonly source: Source) {
-    this.seq = source.seq
-    this.timeRfc3339 = source.timeRfc3339
+  constructor(
+    readonly seq: bigint,
+    private readonly source: Source
+  ) {}
+
+  /** With all nine fractional digits that there are. */
+  get timeRfc3339(): string {
+    return (this.timeText ??= this.source.timeText())
   }
 
   /** To the millisecond. */
@@ -47,12 +55,12 @@ export class Message {
   }
 
   get data(): unknown {
-    if (!("data" in this.parts)) this.parts.data = this.source.data()
-    return this.parts.data
+    if (this.value === unread) this.value = this.source.data()
+    return this.value
   }
 
   get tags(): ReadonlyArray<string> {
-    return (this.parts.tags ??= Object.freeze([...this.source.tags()]))
+    return (this.tagList ??= Object.freeze([...this.source.tags()]))
   }
 
   get meta(): MessageMeta {
@@ -61,26 +69,47 @@ export class Message {
 
   /** The envelope as JSON text in UTF-8. */
   get raw(): Buffer {
-    return (this.parts.raw ??= this.source.raw())
+    return (this.text ??= this.source.raw())
   }
 
   toJSON(): unknown {
     return { seq: toSafeNumber(this.seq), time: this.timeRfc3339, meta: this.meta, data: this.data }
   }
+
+  /** `console.log` shows the message, not how it is kept. */
+  [inspect.custom](): unknown {
+    return { seq: this.seq, time: this.timeRfc3339, tags: this.tags, data: this.data }
+  }
 }
 
 /** A message that was read from a pool. Its bytes must stay as they are. */
-export const messageOf = (stored: StoredMessage): Message => {
-  const { payload, seq, timestampHigh, timestampLow } = stored
-  let decoded: ReturnType<typeof decodeValue> | undefined
-  const decode = () => (decoded ??= decodeValue(payload, { integers: "number" }))
-  return new Message({
-    seq: BigInt(seq),
-    timeRfc3339: formatTimestamp(timestampLow, timestampHigh),
-    tags: () => decode().tags,
-    data: () => decode().data,
-    raw: () => Buffer.from(envelopeText(stored))
-  })
+export const messageOf = (stored: StoredMessage): Message => new Message(BigInt(stored.seq), new StoredSource(stored))
+
+/** Tags and data come of one decoding. */
+class StoredSource implements Source {
+  private decoded: ReturnType<typeof decodeValue> | undefined
+
+  constructor(private readonly stored: StoredMessage) {}
+
+  timeText(): string {
+    return formatTimestamp(this.stored.timestampLow, this.stored.timestampHigh)
+  }
+
+  tags(): ReadonlyArray<string> {
+    return this.decode().tags
+  }
+
+  data(): unknown {
+    return this.decode().data
+  }
+
+  raw(): Buffer {
+    return Buffer.from(envelopeText(this.stored))
+  }
+
+  private decode(): ReturnType<typeof decodeValue> {
+    return (this.decoded ??= decodeValue(this.stored.payload, { integers: "number" }))
+  }
 }
 
 /**
@@ -98,9 +127,8 @@ export const parseMessage = (payload: Buffer | Message | object): Message => {
   const timeRfc3339 = String(time)
   if (Number.isNaN(new Date(timeRfc3339).getTime())) throw new TypeError("message time must be RFC3339")
   const { tags } = (meta ?? {}) as { readonly tags?: unknown }
-  return new Message({
-    seq: BigInt(seq),
-    timeRfc3339,
+  return new Message(BigInt(seq), {
+    timeText: () => timeRfc3339,
     tags: () => (Array.isArray(tags) ? tags.map(String) : []),
     data: () => data,
     raw: () => (isText ? payload : Buffer.from(JSON.stringify({ ...envelope, seq: toSafeNumber(BigInt(seq)) })))

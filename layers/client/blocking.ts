@@ -7,6 +7,7 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Runtime from "effect/Runtime"
 import { isPoolError } from "../../src/PoolError.js"
 import { toClientError } from "./ClientError.js"
 
@@ -27,9 +28,12 @@ const blockingClock: Clock.Clock = {
   sleep: (duration) => Effect.sync(() => blockMillis(Duration.toMillis(duration)))
 }
 
+/** Made once: to give each effect its clock would cost as much as an append. */
+const runExit = Runtime.runSyncExit(Effect.runSync(Effect.withClock(Effect.runtime(), blockingClock)))
+
 /** Throws what the effect fails with, as the error that callers of the client know. */
 export const runBlocking = <A, E>(effect: Effect.Effect<A, E>): A => {
-  const exit = Effect.runSyncExit(Effect.withClock(effect, blockingClock))
+  const exit = runExit(effect)
   if (Exit.isSuccess(exit)) return exit.value
   throw thrown(exit.cause)
 }
