@@ -6,12 +6,13 @@
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type { EncodedPool, Gap, StoredMessage, TailBatch } from "../EncodedPool.js"
 import { Message } from "../Message.js"
 import type { DecodeOptions, TailOptions } from "../Pool.js"
 import { isPoolError, PoolError } from "../PoolError.js"
 import { decodeValue } from "./lite3/decodeValue.js"
+import { type Pull, pulledStream, pullOf } from "./pulledStream.js"
 import { damagedPayload } from "./selectMessages.js"
 
 /** What the ring overwrote and what is damaged goes to the handlers, in its place between the messages. */
@@ -20,11 +21,8 @@ export const messageTail = (
   options: TailOptions,
   onGap: Handler<Gap> = gapHandler(encoded, options.onGap ?? "continue")
 ): Stream.Stream<Message, PoolError> =>
-  Stream.fromPull(
-    Effect.map(
-      Stream.toPull(encoded.tail(options, "lent")),
-      (pull) => new MessagePull(encoded, options, pull, onGap).next
-    )
+  pulledStream(
+    Effect.map(pullOf(encoded.tail(options, "lent")), (pull) => new MessagePull(encoded, options, pull, onGap).next)
   )
 
 /** The message, or why it cannot be had. */
@@ -44,7 +42,6 @@ export const decodeMessage = (
 
 const none: ReadonlyArray<TailBatch> = []
 
-type Pull<A> = Effect.Effect<Chunk.Chunk<A>, Option.Option<PoolError>>
 export type Handler<A> = (value: A) => Effect.Effect<void, PoolError>
 
 /** The state of one running stream. What has been pulled, but not passed on yet, comes before anything new. */

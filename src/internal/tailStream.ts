@@ -14,6 +14,7 @@ import { selectMessages, selectsAll } from "./selectMessages.js"
 import type { LocalHandle } from "./localHandle.js"
 import { deletedError } from "./localHandle.js"
 import { LentCopyBuffer } from "./ring/copyBuffer.js"
+import { type Pull, pulledStream } from "./pulledStream.js"
 import { type CursorBatch, RingCursor } from "./ring/cursor.js"
 import { fromNanoseconds } from "./wallClock.js"
 import { attempt, contended, untilFree } from "./withLock.js"
@@ -41,10 +42,8 @@ export const tailStream = (
   selector: Selector,
   payloads: PayloadMemory
 ): Stream.Stream<TailBatch, PoolError> =>
-  Stream.unwrap(
-    Effect.map(planTail(handle, selection, selector), (plan) =>
-      Stream.repeatEffectChunkOption(new TailReader(handle, selector, plan, payloads).pull)
-    )
+  pulledStream(
+    Effect.map(planTail(handle, selection, selector), (plan) => new TailReader(handle, selector, plan, payloads).pull)
   )
 
 const planTail = (
@@ -107,7 +106,7 @@ const lastMatching = (
   )
 }
 
-type Pulled = Effect.Effect<Chunk.Chunk<TailBatch>, Option.Option<PoolError>>
+type Pulled = Pull<TailBatch>
 
 /** The state of one running tail. `pull` gives the next batch that is not empty, and waits for it if need be. */
 class TailReader {
