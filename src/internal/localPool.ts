@@ -67,12 +67,13 @@ const append = (
       try {
         if (!handle.file.writable) throw readOnlyError(handle.path)
         handle.assertFlushed()
-        handle.assertCurrent(clock.unsafeCurrentTimeMillis())
         appended = handle.writer.appendAll(payloads, low, high, barrier && handle.guarded(barrier))
       } finally {
         handle.lock.release()
       }
       handle.notify.announce()
+      // Last, for it takes longer than the append. A message in a file that is no longer the pool's has no reader.
+      handle.assertCurrent(clock.unsafeCurrentTimeMillis())
       const { firstSeq, repaired } = appended
       const range = { firstSeq, count: payloads.length, timestampLow: low, timestampHigh: high }
       return repaired === undefined ? range : { ...range, repaired: repaired.message }

@@ -57,7 +57,7 @@ export const poolVariants: ReadonlyArray<Variant> = [
     name: "deleted-file-appended-to",
     breaks: "Messages go into a file that nobody can find any more.",
     file: localPool,
-    search: "        handle.assertCurrent(clock.unsafeCurrentTimeMillis())\n",
+    search: "      handle.assertCurrent(clock.unsafeCurrentTimeMillis())\n",
     replace: ""
   },
   {
