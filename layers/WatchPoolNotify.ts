@@ -1,7 +1,8 @@
 /**
  * Notification by events: writers of this process call, writers of other processes are heard through file events,
- * which every `publish` raises. Upstream's writers raise none, and events can get lost, so a shared timer looks, too:
- * as often as upstream does itself while something is going on, and 10 times a second when nothing has for long.
+ * which every `publish` raises. Upstream's writers raise none on the pool, but open its semaphore for each append, which
+ * is heard on Linux. Events can get lost, so a shared timer looks, too: as often as upstream does itself while something
+ * is going on, and 10 times a second when nothing has for long.
  *
  * @since 0.1.0
  */
@@ -10,8 +11,9 @@ import * as Layer from "effect/Layer"
 import * as FileSystem from "node:fs"
 import * as Path from "node:path"
 import { PoolNotify } from "../src/PoolNotify.js"
+import { watchOpens } from "./openWatch.js"
 import { PollTimer, type PollSchedule } from "./pollTimer.js"
-import { PoolSemaphore } from "./poolSemaphore.js"
+import { PoolSemaphore, semaphoreFile } from "./poolSemaphore.js"
 import { WaitingRoom, type RoomTimer } from "./waitingRoom.js"
 
 /** Each look costs about 0.1 ms of a core that has gone cold meanwhile: a reader that waits for long must not be felt. */
@@ -24,8 +26,8 @@ const watchAgainAfterMillis = 1000
 const watchEmptyRoomMillis = 1000
 
 /**
- * What there is of one file in this process, shared by all handles on it: who waits, the watcher of the file, the
- * semaphore for upstream.
+ * What there is of one file in this process, shared by all handles on it: who waits, the watchers of the file and of the
+ * semaphore, the semaphore for upstream.
  */
 class NotifiedFile {
   readonly semaphore: PoolSemaphore
@@ -34,6 +36,11 @@ class NotifiedFile {
   private watcher: FileSystem.FSWatcher | undefined
   private watchAgainMillis = Number.NEGATIVE_INFINITY
   private lastNeededMillis = 0
+  private opens: FileSystem.FSWatcher | undefined
+  private watchOpensAgainMillis = Number.NEGATIVE_INFINITY
+  private semaphoreFile: string | undefined
+  /** There may be a writer that only the semaphore tells of. */
+  private missesWriter = true
 
   constructor(
     readonly key: string,
@@ -41,7 +48,7 @@ class NotifiedFile {
     timer: RoomTimer | undefined
   ) {
     this.semaphore = new PoolSemaphore(path)
-    this.room = new WaitingRoom(timer)
+    this.room = new WaitingRoom(timer, () => (this.missesWriter = true))
   }
 
   announce(): void {
@@ -53,6 +60,7 @@ class NotifiedFile {
   watch(): void {
     const now = performance.now()
     this.lastNeededMillis = now
+    if (this.missesWriter && now >= this.watchOpensAgainMillis) this.watchSemaphore(now)
     if (this.watcher !== undefined || now < this.watchAgainMillis) return
     try {
       // It is waiting that keeps a process alive, not watching.
@@ -68,10 +76,24 @@ class NotifiedFile {
     this.semaphore.close()
   }
 
-  private heard(event: FileSystem.WatchEventType): void {
+  /** The first upstream writer makes the semaphore; until then the timer hears of it, and after that asks for this. */
+  private watchSemaphore(nowMillis: number): void {
+    this.missesWriter = false
+    this.watchOpensAgainMillis = nowMillis + watchAgainAfterMillis
+    this.opens?.close()
+    this.opens = undefined
+    this.semaphoreFile ??= semaphoreFile(this.path)
+    if (this.semaphoreFile !== undefined) this.opens = watchOpens(this.semaphoreFile, () => this.hinted())
+  }
+
+  private hinted(): void {
     this.room.look()
     const isNeeded = !this.room.isEmpty || performance.now() - this.lastNeededMillis < watchEmptyRoomMillis
     if (!isNeeded) this.stopWatching()
+  }
+
+  private heard(event: FileSystem.WatchEventType): void {
+    this.hinted()
     // The file was deleted or got another name: this watcher has nothing more to tell.
     if (event === "rename") this.giveUpWatching()
   }
@@ -84,6 +106,9 @@ class NotifiedFile {
   private stopWatching(): void {
     this.watcher?.close()
     this.watcher = undefined
+    this.opens?.close()
+    this.opens = undefined
+    this.missesWriter = true
   }
 }
 

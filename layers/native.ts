@@ -22,6 +22,9 @@ const mapAnonymous = isDarwin ? 0x1000 : 0x20
 const mapNoReserve = isDarwin ? 0x40 : 0x4000
 const synchronously = isDarwin ? 0x10 : 4
 
+const inotifyOpen = 0x20
+const inotifyAddToMask = 0x2000_0000
+
 /** A file that is part of memory until closed. */
 export interface FileMap {
   readonly bytes: ArrayBuffer
@@ -59,6 +62,8 @@ export interface Native {
   readonly allocate: (fileDescriptor: number, byteLength: number) => number
   /** Opens, with `create` making it with value 0 if need be; `undefined` when there is none or the system will not. */
   readonly openSemaphore: (name: string, options?: { readonly create?: boolean }) => NamedSemaphore | undefined
+  /** Has an inotify instance that watches this file report, besides what it does, each opening. Only on Linux. */
+  readonly addOpenEvents: ((inotifyDescriptor: number, path: string) => void) | undefined
   /** Reports whether there was one to remove. */
   readonly unlinkSemaphore: (name: string) => boolean
 }
@@ -111,6 +116,9 @@ const declareCalls = (koffi: typeof Koffi): Native => {
   )
   const semClose: (semaphore: Pointer) => number = library.func("int sem_close(void *)")
   const semUnlink: (name: string) => number = library.func("int sem_unlink(const char *)")
+
+  const inotifyAddWatch: ((descriptor: number, path: string, mask: number) => number) | undefined =
+    Os.platform() === "linux" ? library.func("int inotify_add_watch(int, const char *, uint32_t)") : undefined
 
   const errnoOf = (result: number): number => (result === -1 ? koffi.errno() : 0)
   const pageMask = pageSize() - 1
@@ -214,6 +222,8 @@ const declareCalls = (koffi: typeof Koffi): Native => {
     map,
     allocate: isDarwin ? allocateOnDarwin : allocateOnLinux,
     openSemaphore,
+    addOpenEvents:
+      inotifyAddWatch && ((descriptor, path) => void inotifyAddWatch(descriptor, path, inotifyOpen | inotifyAddToMask)),
     unlinkSemaphore: (name) => semUnlink(name) === 0
   }
 }

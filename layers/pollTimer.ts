@@ -41,7 +41,7 @@ export class PollTimer implements RoomTimer {
   private tick(): void {
     this.pending = undefined
     const startMillis = performance.now()
-    for (const room of this.rooms) room.look()
+    for (const room of this.rooms) room.lookUnprompted()
     if (this.rooms.size > 0) this.arm(performance.now() - startMillis)
   }
 }

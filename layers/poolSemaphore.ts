@@ -15,6 +15,10 @@ const enoughPosts = 64
 /** The pool's canonical path, hashed: the same in every process, whatever path it used. */
 export const semaphoreName = (path: string): string => nameOf(canonicalPath(path))
 
+/** The file that the semaphore is, where it is one. Upstream's writers open it anew for every append. */
+export const semaphoreFile = (path: string): string | undefined =>
+  Os.platform() === "linux" ? `/dev/shm/sem.${semaphoreName(path).slice(1)}` : undefined
+
 /**
  * Removes the semaphore of a pool that was or will be deleted; true if there was one. A pool reached through a
  * symbolic link keeps its semaphore, since deleting the link leaves the pool.

@@ -22,7 +22,11 @@ interface Waiter {
 export class WaitingRoom {
   private readonly waiters = new Set<Waiter>()
 
-  constructor(private readonly timer?: RoomTimer) {}
+  /** `unannounced` is called when a change was found that no hint had told of. */
+  constructor(
+    private readonly timer?: RoomTimer,
+    private readonly unannounced: () => void = () => {}
+  ) {}
 
   get isEmpty(): boolean {
     return this.waiters.size === 0
@@ -47,6 +51,13 @@ export class WaitingRoom {
   /** Asks everybody, and lets go those whose change has come. */
   look(): void {
     for (const waiter of this.waiters) this.ask(waiter)
+  }
+
+  /** The same, without a hint. */
+  lookUnprompted(): void {
+    const { size } = this.waiters
+    this.look()
+    if (this.waiters.size < size) this.unannounced()
   }
 
   private ask(waiter: Waiter): void {

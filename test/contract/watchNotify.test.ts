@@ -223,6 +223,65 @@ describe("the semaphore of upstream's followers", () => {
     }).pipe(Effect.provide(layer))
   )
 
+  // On Linux, and by upstream's writers: each of their appends opens it.
+  it.scopedLive("wakes by being opened, and is watched no longer than the pool", () =>
+    Effect.gen(function* () {
+      const path = yield* newPool
+      const before = watchCount()
+      if (before === undefined) return
+      const name = semaphoreName(path)
+      native.openSemaphore(name, { create: true })!.close()
+      const scope = yield* Scope.make()
+      const handle = yield* Scope.extend((yield* PoolNotify).open(path), scope)
+      for (let append = 1; append <= 3; append++) {
+        let changed = false
+        let asked = 0
+        const waiting = yield* Effect.fork(handle.waitUntil(() => ++asked > 0 && changed))
+        yield* Effect.sleep("50 millis")
+        assert.strictEqual(watchCount(), before + 2)
+        // The first post opens it, and no later one: what we do ourselves goes on waking nobody.
+        handle.announce()
+        yield* Effect.sleep("50 millis")
+        const askedBefore = asked
+        handle.announce()
+        yield* Effect.sleep("50 millis")
+        assert.strictEqual(asked, askedBefore + 1)
+        changed = true
+        native.openSemaphore(name)!.close()
+        yield* Fiber.join(waiting)
+      }
+      yield* Scope.close(scope, Exit.void)
+      // Until now all this ran within the event itself.
+      yield* Effect.sleep("10 millis")
+      assert.strictEqual(watchCount(), before)
+    }).pipe(Effect.provide(eventsOnly))
+  )
+
+  it.scopedLive("is watched once the timer has found what nothing told of", () =>
+    Effect.gen(function* () {
+      const path = yield* newPool
+      const before = watchCount()
+      if (before === undefined) return
+      const handle = yield* (yield* PoolNotify).open(path)
+      yield* Effect.timeoutOption(
+        handle.waitUntil(() => false),
+        "1100 millis"
+      )
+      native.openSemaphore(semaphoreName(path), { create: true })!.close()
+      assert.strictEqual(watchCount(), before + 1)
+      let changed = false
+      const waiting = yield* Effect.fork(handle.waitUntil(() => changed))
+      yield* Effect.sleep("10 millis")
+      changed = true
+      yield* Fiber.join(waiting)
+      yield* Effect.timeoutOption(
+        handle.waitUntil(() => false),
+        "20 millis"
+      )
+      assert.strictEqual(watchCount(), before + 2)
+    }).pipe(Effect.provide(layer))
+  )
+
   it.scopedLive("is found by a handle that was there first, and never made by one", () =>
     Effect.gen(function* () {
       const path = yield* newPool
