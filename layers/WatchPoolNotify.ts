@@ -18,7 +18,7 @@ import { WaitingRoom, type RoomTimer } from "./waitingRoom.js"
 
 /** Each look costs about 0.1 ms of a core that has gone cold meanwhile: a reader that waits for long must not be felt. */
 const schedule: PollSchedule = (idleMillis) =>
-  idleMillis < 200 ? 1 : idleMillis < 1000 ? 5 : idleMillis < 3000 ? 20 : idleMillis < 10_000 ? 50 : 100
+  idleMillis < 200 ? 1 : idleMillis < 1000 ? 5 : idleMillis < 2000 ? 20 : 100
 
 /** After a watcher could not be had, or ended. */
 const watchAgainAfterMillis = 1000
