@@ -9,6 +9,7 @@ import * as HttpApi from "@effect/platform/HttpApi"
 import * as OpenApi from "@effect/platform/OpenApi"
 import { BearerToken } from "./api/Access.js"
 import { BadRequest, Busy, Forbidden, ServerFailure, Unauthorized } from "./api/ApiError.js"
+import { CursorsApi } from "./api/CursorsApi.js"
 import { MessagesApi } from "./api/MessagesApi.js"
 import { PageApi } from "./api/PageApi.js"
 import { PoolsApi } from "./api/PoolsApi.js"
@@ -23,6 +24,7 @@ export const Api = HttpApi.make("plasmite")
   .add(PoolsApi)
   .add(MessagesApi)
   .add(TailsApi)
+  .add(CursorsApi)
   .add(PageApi)
   .add(ServerApi)
   .addError(BadRequest)

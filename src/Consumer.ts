@@ -12,7 +12,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { DurabilityMode } from "./Durability.js"
 import type { TailFrom } from "./EncodedPool.js"
-import { consumerTail, CursorConsumer, positionAt } from "./internal/consumer.js"
+import { commitAtEnd, consumerTail, CursorConsumer, positionAt } from "./internal/consumer.js"
 import { lagOf } from "./internal/lag.js"
 import type { Message, Receipt } from "./Message.js"
 import type { Pool, TailOptions } from "./Pool.js"
@@ -81,7 +81,8 @@ export interface Consumer {
 
 /**
  * The consumer of this name, the only one until the scope closes. Fails with `Busy` while there is another, in any
- * process.
+ * process. On a server nobody holds a cursor: of two consumers of a name, the one whose commit comes second fails with `Busy`
+ * then, and what it handled since its last commit was handled twice.
  *
  * @example
  * ```ts
@@ -113,6 +114,15 @@ export const make = (
     commit: (upTo) => (typeof upTo === "number" ? commitNumber(pool, cursor, upTo) : cursor.commit(upTo)),
     forEach: (handler, forEachOptions = {}) => forEach(pool, cursor, handler, forEachOptions)
   }))
+
+/**
+ * Nobody goes on under this name: its next consumer starts as a new one. Fails with `NotFound`, naming the cursors
+ * there are, and with `Busy` while a consumer of this machine has it.
+ *
+ * @since 0.1.0
+ * @category cursors
+ */
+export const forget = (pool: Pool, name: string): Effect.Effect<void, PoolError> => pool.encoded.cursors.remove(name)
 
 const commitNumber = (pool: Pool, cursor: CursorConsumer, seq: number): Effect.Effect<void, PoolError> =>
   Effect.gen(function* () {
@@ -159,11 +169,6 @@ const forEach = <E, R>(
         onSuccess: (messages: Chunk.Chunk<Message>) =>
           Effect.as(Effect.zipRight(Effect.forEach(messages, handle, { discard: true }), commit), true)
       })
-      yield* Effect.ensuring(
-        Effect.repeat(handleNext, { while: (more) => more }),
-        Effect.catchAll(commit, (error) =>
-          Effect.logWarning(`cursor ${cursor.name} could not be moved, messages will come again: ${error.message}`)
-        )
-      )
+      yield* Effect.ensuring(Effect.repeat(handleNext, { while: (more) => more }), commitAtEnd(cursor.name, commit))
     })
   )

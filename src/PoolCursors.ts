@@ -30,12 +30,18 @@ export interface CursorPosition {
 export interface CursorState extends CursorPosition {
   /** Counts the commits; 0 for a cursor that never had one. */
   readonly generation: number
+  /**
+   * Who made the last commit: 32 hexadecimal digits that a client of a server chose for itself. Empty for a consumer of this
+   * machine, which holds the cursor and needs no name.
+   */
+  readonly holder: string
   /** Milliseconds since 1970. */
   readonly committedMillis: number
 }
 
 /**
- * A cursor held by one consumer.
+ * A cursor in the hands of one consumer. Where it is a file of this machine it is held: nobody else has it. On a server
+ * nobody holds it, and a commit fails with `Busy` when another consumer's came before it.
  *
  * @since 0.1.0
  * @category models
@@ -48,7 +54,11 @@ export interface OpenCursor {
    * The cursor stands there, whole or not at all, whatever dies on the way. `"fast"` survives the death of every process;
    * after a power cut the cursor may stand where it stood before. `"flush"` survives that, too.
    */
-  readonly commit: (position: CursorPosition, durability: DurabilityMode) => Effect.Effect<void, PoolError>
+  readonly commit: (
+    position: CursorPosition,
+    durability: DurabilityMode,
+    holder?: string
+  ) => Effect.Effect<void, PoolError>
 }
 
 /**
@@ -69,12 +79,17 @@ export interface ListedCursor extends CursorState {
  */
 export interface PoolCursors {
   /**
-   * The cursor, made if there is none, and held until the scope closes. Fails with `Busy` while somebody else holds it,
+   * The cursor, made if there is none, until the scope closes. Fails with `Busy` while somebody else holds it,
    * with `Usage` for a name that is none, with `Corrupt` when neither of its two records can be read.
    */
   readonly open: (name: string) => Effect.Effect<OpenCursor, PoolError, Scope.Scope>
+  /**
+   * Where the cursor stands, whoever holds it. Fails with `NotFound` for one that was never committed, with `Usage` for a name
+   * that is none, with `Corrupt` when neither of its two records can be read.
+   */
+  readonly get: (name: string) => Effect.Effect<CursorState, PoolError>
   /** Those that were committed at least once, by name. */
   readonly list: Effect.Effect<ReadonlyArray<ListedCursor>, PoolError>
-  /** The cursor no longer exists. Fails with `NotFound`, and with `Busy` while somebody holds it. */
+  /** The cursor no longer exists. Fails with `NotFound`, naming those there are, and with `Busy` while somebody holds it. */
   readonly remove: (name: string) => Effect.Effect<void, PoolError>
 }

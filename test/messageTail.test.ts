@@ -40,6 +40,7 @@ const engine = (chunks: ReadonlyArray<ReadonlyArray<TailBatch>>): EncodedPool =>
   info: Effect.dieMessage("not asked for"),
   cursors: {
     open: () => Effect.dieMessage("not asked for"),
+    get: () => Effect.dieMessage("not asked for"),
     list: Effect.dieMessage("not asked for"),
     remove: () => Effect.dieMessage("not asked for")
   }

@@ -92,13 +92,24 @@ export const Forbidden = envelope(
  * @since 0.1.0
  * @category errors
  */
-export const NotFound = envelope("NotFound", 404, ["NotFound"], "No such pool or message.")
+export const NotFound = envelope("NotFound", 404, ["NotFound"], "No such pool, message or cursor.")
 
 /**
  * @since 0.1.0
  * @category errors
  */
 export const AlreadyExists = envelope("AlreadyExists", 409, ["AlreadyExists"], "The pool is there already.")
+
+/**
+ * @since 0.1.0
+ * @category errors
+ */
+export const CursorMoved = envelope(
+  "CursorMoved",
+  409,
+  ["Busy"],
+  "The cursor is not where the commit says: another consumer moved it, or it was removed."
+)
 
 /**
  * @since 0.1.0

@@ -63,6 +63,19 @@ export const PoolMetrics = Schema.Struct({
 }).annotations({ identifier: "PoolMetrics" })
 
 /**
+ * How far a consumer has got. Without numbers when the cursor is damaged.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const PoolCursor = Schema.Struct({
+  name: Schema.String,
+  seq: Schema.NullOr(Seq),
+  lag: count,
+  committed_at: Schema.NullOr(Schema.String)
+}).annotations({ identifier: "PoolCursor" })
+
+/**
  * @since 0.1.0
  * @category schemas
  */
@@ -76,7 +89,10 @@ export const PoolInfo = Schema.Struct({
   ring_offset: count,
   ring_size: count,
   bounds: Schema.optionalWith(Bounds, { default: () => ({}) }),
-  metrics: Schema.optional(PoolMetrics)
+  metrics: Schema.optional(PoolMetrics),
+  cursors: Schema.optional(Schema.Array(PoolCursor)).annotations({
+    description: "The consumers that resume, by name. Ours, and absent when there are none."
+  })
 }).annotations({ identifier: "PoolInfo" })
 
 /**
@@ -156,6 +172,48 @@ export const MessageAnswer = Schema.Struct({ message: Message })
 export const AppendedAnswer = Schema.Struct({
   appended: Schema.Struct({ first_seq: Seq, last_seq: Seq, count, time: Schema.String })
 }).annotations({ identifier: "Appended" })
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Cursor = Schema.Struct({
+  ...PoolCursor.fields,
+  seq: Schema.NullOr(Seq).annotations({
+    description: "The last message that was handled; 0 before the first, null when the cursor is damaged."
+  }),
+  lag: count.annotations({ description: "How many retained messages are still to be read." }),
+  committed_at: Schema.NullOr(Schema.String),
+  time: Schema.NullOr(Schema.String).annotations({ description: "Of that message; null when it is not known." }),
+  generation: count.annotations({ description: "Counts the commits." }),
+  problem: Schema.optional(Schema.String).annotations({ description: "Why the cursor cannot be read." })
+}).annotations({ identifier: "Cursor" })
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CursorAnswer = Schema.Struct({ cursor: Cursor })
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CursorsAnswer = Schema.Struct({ cursors: Schema.Array(Cursor) })
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CommitCursor = Schema.Struct({
+  generation: count.annotations({ description: "Where the cursor is believed to be; 0 for a new one." }),
+  seq: Seq.annotations({ description: "The last message that was handled." }),
+  time: nullable(Schema.String).annotations({ description: "Of that message. Default: it is looked up." }),
+  holder: nullable(Schema.String).annotations({
+    description: "32 hexadecimal digits that a consumer chooses at random, so that its repeats are known."
+  }),
+  durability: nullable(DurabilityWord).annotations({ description: "What the commit survives. Default: `fast`." })
+}).annotations({ identifier: "CommitCursor" })
 
 /**
  * @since 0.1.0

@@ -16,6 +16,14 @@ import { DurabilityWord } from "./models.js"
 export const poolParam = HttpApiSchema.param("pool", Schema.String)
 
 /**
+ * The name of a cursor: one segment, percent-encoded.
+ *
+ * @since 0.1.0
+ * @category parameters
+ */
+export const cursorParam = HttpApiSchema.param("cursor", Schema.String)
+
+/**
  * The number of a message.
  *
  * @since 0.1.0

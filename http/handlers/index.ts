@@ -4,6 +4,7 @@
 import type { EndpointName } from "../server/routes.js"
 import type { ServerState } from "../server/ServerState.js"
 import type { Handler } from "./Handler.js"
+import * as CursorHandlers from "./cursorHandlers.js"
 import * as MessageHandlers from "./messageHandlers.js"
 import * as PageHandlers from "./pageHandlers.js"
 import * as PoolHandlers from "./poolHandlers.js"
@@ -28,6 +29,10 @@ export const makeHandlers = (state: ServerState): Readonly<Record<EndpointName, 
     tail: TailHandlers.tail(state),
     tailFrames: TailHandlers.tailFrames(state),
     events: TailHandlers.events(state),
+    cursors: CursorHandlers.list(state),
+    cursor: CursorHandlers.get(state),
+    commitCursor: CursorHandlers.commit(state),
+    removeCursor: CursorHandlers.remove(state),
     home: PageHandlers.home(),
     page,
     pageSlash: page,

@@ -3,9 +3,6 @@
  * the answer is about what is there now.
  */
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
-import * as ParseResult from "effect/ParseResult"
-import * as Schema from "effect/Schema"
 import type { PoolError } from "../../src/PoolError.js"
 import { extension, nameOfPath } from "../../src/PoolRef.js"
 import { CreatePool, OpenPool } from "../api/models.js"
@@ -14,10 +11,10 @@ import type { Exchange } from "../server/Exchange.js"
 import { referenceOf } from "../server/PoolCache.js"
 import { poolFileName } from "../server/poolName.js"
 import type { ServerState } from "../server/ServerState.js"
-import type { Refusal } from "../server/wireError.js"
 import { usage } from "../server/wireError.js"
 import type { Handler } from "./Handler.js"
-import { attempt, poolFileOf, requireJson } from "./Handler.js"
+import { attempt, poolFileOf } from "./Handler.js"
+import { readJson } from "./jsonBody.js"
 import type { WirePool } from "./wirePool.js"
 import { wirePool, wireSizes } from "./wirePool.js"
 
@@ -118,24 +115,3 @@ export const list =
         ...(unreadable.length === 0 ? {} : { unreadable })
       })
     })
-
-/** The body as what the schema says. Unknown members are none of our business. */
-const readJson = <A, I>(exchange: Exchange, schema: Schema.Schema<A, I>): Effect.Effect<A, PoolError | Refusal> =>
-  Effect.gen(function* () {
-    yield* attempt(() => requireJson(exchange))
-    const bytes = yield* exchange.readBody
-    const value = yield* attempt(() => parse(bytes.toString("utf8")))
-    return yield* Either.mapLeft(Schema.decodeUnknownEither(schema)(value), (error) => {
-      const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
-      const where = issue === undefined || issue.path.length === 0 ? "the body" : issue.path.join(".")
-      return usage(`${where}: ${issue?.message ?? "is not what it should be"}`)
-    })
-  })
-
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text) as unknown
-  } catch (error) {
-    throw usage(`the body is not JSON: ${error instanceof SyntaxError ? error.message : "it cannot be read"}`)
-  }
-}

@@ -12,7 +12,12 @@ const indexSlotBytes = 16
 export const wirePool = (name: string, file: string, info: PoolInfo): WirePool => ({
   ...wireSizes(name, file, info),
   bounds: info.bounds,
-  metrics: metricsFields(info.metrics, info.bounds)
+  metrics: metricsFields(info.metrics, info.bounds),
+  ...(info.cursors === undefined
+    ? {}
+    : {
+        cursors: info.cursors.map(({ committedAt, lag, name, seq }) => ({ name, seq, lag, committed_at: committedAt }))
+      })
 })
 
 /** The pool without anything that its messages would tell. */

@@ -15,7 +15,8 @@ import { selectMessages } from "../../src/internal/selectMessages.js"
 import { isPoolError, PoolError } from "../../src/PoolError.js"
 import type { PoolBounds, PoolInfo } from "../../src/PoolInfo.js"
 import { FrameDecoder } from "../frames.js"
-import { connectionError, gatewayFailures } from "./peerError.js"
+import { isPassing, Pauses } from "./passing.js"
+import { connectionError } from "./peerError.js"
 import { LineDecoder, type Received } from "./serverFilter.js"
 import type { Wire } from "./Wire.js"
 
@@ -44,8 +45,6 @@ export interface RemoteSource {
 type Pulled = Effect.Effect<Chunk.Chunk<TailBatch>, Option.Option<PoolError>>
 
 const maxPayloadBytes = 256 * 1024 * 1024
-const shortestPauseMillis = 250
-const longestPauseMillis = 10_000
 /** A server that ends streams at once is not asked again at once. */
 const emptyRoundPauseMillis = 50
 
@@ -60,7 +59,7 @@ interface Connection {
 export class RemoteTail {
   private next: number | undefined
   private connection: Connection | undefined
-  private pauseMillis = shortestPauseMillis
+  private readonly pauses = new Pauses()
   private ready: Array<TailBatch> = []
   private failure: PoolError | undefined
   /** The last round brought nothing: perhaps there is no such pool any more, or another one. */
@@ -170,7 +169,7 @@ export class RemoteTail {
       connection.received = true
       this.doubtful = false
       this.examined = false
-      this.pauseMillis = shortestPauseMillis
+      this.pauses.reset()
       return Effect.zipRight(
         Effect.forEach(this.batches(messages), (batch) => this.judge(batch), { discard: true }),
         failed
@@ -233,13 +232,7 @@ export class RemoteTail {
   })
 
   private pause(error: PoolError): Effect.Effect<void, PoolError> {
-    if (!this.source.reconnect) return Effect.fail(error)
-    const pauseMillis = this.pauseMillis
-    this.pauseMillis = Math.min(longestPauseMillis, 2 * pauseMillis)
-    // Half of it by chance, so that clients of a server that came back do not come all at once.
-    return Effect.flatMap(Effect.random, (random) =>
-      Effect.flatMap(random.next, (chance) => Effect.sleep(pauseMillis * (0.5 + chance / 2)))
-    )
+    return this.source.reconnect ? this.pauses.next : Effect.fail(error)
   }
 
   /** Fails when the pool is gone, or is another one than we began with. */
@@ -311,10 +304,6 @@ export class RemoteTail {
     })
   }
 }
-
-/** What may be over when one asks again. */
-const isPassing = ({ causes = [], reason }: PoolError): boolean =>
-  reason === "Io" || reason === "Busy" || causes.some((cause) => gatewayFailures.has(cause))
 
 /** Rather about what was asked for than about who asks, or where. */
 const isAboutStream = ({ reason }: PoolError): boolean => reason !== "Permission" && reason !== "NotFound"

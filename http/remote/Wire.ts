@@ -20,7 +20,7 @@ export interface WireAnswer {
 }
 
 export interface WireRequest {
-  readonly method: "GET" | "POST" | "DELETE"
+  readonly method: "GET" | "POST" | "PUT" | "DELETE"
   /** Encoded, with its query. */
   readonly target: string
   readonly body?: string | Uint8Array

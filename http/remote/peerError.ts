@@ -33,7 +33,7 @@ const reasonOfStatus: Readonly<Record<number, PoolErrorReason>> = {
 
 /** The failure that a response stands for; `path` is what the request was about. */
 export const errorOfAnswer = (status: number, text: string, path: string): PoolError =>
-  envelopeError(text, path) ??
+  envelopeError(text, path, status === 409 ? [conflict] : undefined) ??
   new PoolError({
     reason: reasonOfStatus[status] ?? (status >= 500 && status <= 599 ? "Internal" : "Io"),
     message: text.trim() === "" ? `the server answered ${status}` : `the server answered ${status}: ${firstLine(text)}`,
@@ -41,13 +41,16 @@ export const errorOfAnswer = (status: number, text: string, path: string): PoolE
     causes: [`status ${status}`]
   })
 
+/** The cause that tells a place that another took from one that will be free in a moment. */
+export const conflict = "status 409"
+
 /** Causes that speak of what stands before a server that is just away. */
 export const gatewayFailures: ReadonlySet<string> = new Set(["status 502", "status 503", "status 504"])
 
 const firstLine = (text: string): string => text.trim().split("\n", 1)[0]!.slice(0, 200)
 
 /** The failure in an envelope; `undefined` when the text is none. An unknown kind is kept in the message. */
-export const envelopeError = (text: string, path: string): PoolError | undefined => {
+export const envelopeError = (text: string, path: string, causes?: ReadonlyArray<string>): PoolError | undefined => {
   const error = member(parse(text), "error")
   const kind = member(error, "kind")
   if (typeof kind !== "string") return undefined
@@ -62,6 +65,7 @@ export const envelopeError = (text: string, path: string): PoolError | undefined
     path,
     ...(hint === undefined ? {} : { hint }),
     ...(typeof seq === "number" ? { seq } : {}),
+    ...(causes === undefined || kind !== "Busy" ? {} : { causes }),
     ...(typeof offset === "number" ? { offset } : {})
   })
 }

@@ -2,8 +2,6 @@
  * The encoded pool of another machine. Payloads travel as they are stored, so no digit is lost on the way.
  */
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type * as Context from "effect/Context"
 import type { DurabilityMode } from "../../src/Durability.js"
@@ -12,13 +10,14 @@ import { parseRfc3339Nanoseconds } from "../../src/internal/timestamp.js"
 import { fromNanoseconds } from "../../src/internal/wallClock.js"
 import { attempt } from "../../src/internal/withLock.js"
 import type { MessageFilter } from "../../src/MessageFilter.js"
-import type { PoolCursors } from "../../src/PoolCursors.js"
 import { PoolError } from "../../src/PoolError.js"
 import type { PoolInfo } from "../../src/PoolInfo.js"
 import * as MediaTypes from "../api/mediaTypes.js"
 import * as Models from "../api/models.js"
 import { encodeFrame } from "../frames.js"
+import { decodeAnswer } from "./decodeAnswer.js"
 import { member, parse, unexpectedAnswer } from "./peerError.js"
+import { remoteCursors } from "./remoteCursors.js"
 import { remoteTail } from "./remoteSelection.js"
 import type { Wire } from "./Wire.js"
 
@@ -38,7 +37,7 @@ export const makeRemotePool = (services: RemoteServices, name: string): EncodedP
     name,
     path: about,
     info,
-    cursors: noCursors(wire, about),
+    cursors: remoteCursors(source, info),
     append: (payloads, durability) => append(wire, base, about, payloads, durability),
     get: (seq) => getMessage(wire, base, about, seq),
     getWith: (seq, use) => Effect.flatMap(getMessage(wire, base, about, seq), (message) => attempt(() => use(message))),
@@ -55,9 +54,6 @@ export const remoteInfo = (wire: Wire, name: string): Effect.Effect<PoolInfo, Po
     wire.json({ method: "GET", target: `${poolRoute(name)}/info`, about: poolUrl(wire, name) }),
     (answer) => Effect.map(decodeAnswer(Models.PoolAnswer, answer), ({ pool }) => toPoolInfo(wire, name, pool))
   )
-
-export const decodeAnswer = <A, I>(schema: Schema.Schema<A, I>, answer: unknown): Effect.Effect<A, PoolError> =>
-  Either.mapLeft(Schema.decodeUnknownEither(schema)(answer), ({ message }) => unexpectedAnswer(message))
 
 /** A server that tells no metrics knows them; we then say what an empty pool would say. */
 export const toPoolInfo = (wire: Wire, name: string, pool: typeof Models.PoolInfo.Type): PoolInfo => {
@@ -83,7 +79,17 @@ export const toPoolInfo = (wire: Wire, name: string, pool: typeof Models.PoolInf
       newestTime: metrics?.age.newest_time ?? null,
       oldestAgeMillis: metrics?.age.oldest_age_ms ?? null,
       newestAgeMillis: metrics?.age.newest_age_ms ?? null
-    }
+    },
+    ...(pool.cursors === undefined
+      ? {}
+      : {
+          cursors: pool.cursors.map(({ committed_at: committedAt, lag, name: cursor, seq }) => ({
+            name: cursor,
+            seq,
+            lag,
+            committedAt
+          }))
+        })
   }
 }
 
@@ -137,19 +143,6 @@ const unknownOutcome = (wire: Wire, about: string, count: number, why: string): 
     hint: "See what is there with `plasmite peek POOL --tail N` before you send it again.",
     path: about
   })
-
-/** The protocol has no cursors: a program that resumes over a connection keeps its place itself. */
-const noCursors = (wire: Wire, about: string): PoolCursors => {
-  const refused = Effect.fail(
-    new PoolError({
-      reason: "Usage",
-      message: `the server at ${wire.url.origin} keeps no cursors`,
-      hint: "Run the consumer on the machine of the pool, or keep the number of the last message and tail from { seq }.",
-      path: about
-    })
-  )
-  return { open: () => refused, list: Effect.succeed([]), remove: () => refused }
-}
 
 const oneAtATime = (wire: Wire, about: string): PoolError =>
   new PoolError({

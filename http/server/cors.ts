@@ -15,7 +15,7 @@ export interface Cors {
 const none: ReadonlyArray<string> = []
 const vary = headerList({ vary: "origin, access-control-request-method, access-control-request-headers" })
 const preflight = headerList({
-  "access-control-allow-methods": "GET, POST, DELETE, OPTIONS",
+  "access-control-allow-methods": "GET, POST, PUT, DELETE, OPTIONS",
   "access-control-allow-headers":
     "authorization, content-type, accept, last-event-id, mcp-protocol-version, mcp-session-id",
   "access-control-max-age": "600"

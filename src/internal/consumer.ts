@@ -121,16 +121,24 @@ export const committingTail = (
       const consumer = yield* CursorConsumer.open(encoded, name, options)
       const pull = yield* Stream.toPull(consumerTail(encoded, consumer, options, true))
       const single = new SinglePull(consumer, pull)
-      yield* Effect.addFinalizer((exit) =>
-        Exit.isSuccess(exit)
-          ? Effect.catchAll(single.commit, (error) =>
-              Effect.logWarning(`cursor ${name} could not be moved, the last message will come again: ${error.message}`)
-            )
-          : Effect.void
-      )
+      yield* Effect.addFinalizer((exit) => (Exit.isSuccess(exit) ? commitAtEnd(name, single.commit) : Effect.void))
       return Stream.repeatEffectChunkOption(single.next)
     })
   )
+
+/**
+ * The commit of a consumer that ends. What it cannot do soon it leaves: messages then come again, and a program that is
+ * asked to stop does.
+ */
+export const commitAtEnd = (name: string, commit: Effect.Effect<void, PoolError>): Effect.Effect<void> =>
+  Effect.interruptible(commit).pipe(
+    Effect.timeoutFail({ duration: endPatience, onTimeout: () => new Error("no answer in time") }),
+    Effect.catchAll(({ message }) =>
+      Effect.logWarning(`cursor ${name} could not be moved, messages will come again: ${message}`)
+    )
+  )
+
+const endPatience = "3 seconds"
 
 /** One message at a time: a chunk of several would be asked for, and handled, as one. */
 class SinglePull {

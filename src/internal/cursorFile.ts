@@ -18,9 +18,22 @@ const fileBytes = 2 * sectorBytes
 const magicLow = 0x4d534c50
 const magicHigh = 0x31525543
 
-const at = { magic: 0, generation: 8, seq: 16, timestamp: 24, committed: 32, checksum: 60 } as const
+const at = { magic: 0, generation: 8, seq: 16, timestamp: 24, committed: 32, holder: 40, checksum: 60 } as const
+const holderBytes = 16
+const nobody = "0".repeat(2 * holderBytes)
 
-const never: CursorState = { generation: 0, seq: 0, timestampLow: 0, timestampHigh: 0, committedMillis: 0 }
+/** Of a cursor that was never committed. */
+export const neverCommitted: CursorState = {
+  generation: 0,
+  holder: "",
+  seq: 0,
+  timestampLow: 0,
+  timestampHigh: 0,
+  committedMillis: 0
+}
+
+/** What names the holder of a cursor: 32 hexadecimal digits, not all 0. */
+export const isHolder = (text: string): boolean => /^[0-9a-f]{32}$/.test(text) && text !== nobody
 
 const encodeRecord = (state: CursorState): Uint8Array => {
   const record = new Uint8Array(recordBytes)
@@ -32,6 +45,9 @@ const encodeRecord = (state: CursorState): Uint8Array => {
   view.setUint32(at.timestamp, state.timestampLow, true)
   view.setUint32(at.timestamp + 4, state.timestampHigh, true)
   setNumber64(view, at.committed, state.committedMillis)
+  for (let index = 0; index < state.holder.length / 2; index++) {
+    record[at.holder + index] = Number.parseInt(state.holder.slice(2 * index, 2 * index + 2), 16)
+  }
   view.setUint32(at.checksum, crc32c(view, 0, at.checksum) >>> 0, true)
   return record
 }
@@ -39,8 +55,16 @@ const encodeRecord = (state: CursorState): Uint8Array => {
 const decodeRecord = (view: DataView): CursorState | undefined => {
   if (view.getUint32(at.magic, true) !== magicLow || view.getUint32(at.magic + 4, true) !== magicHigh) return undefined
   if (view.getUint32(at.checksum, true) !== crc32c(view, 0, at.checksum) >>> 0) return undefined
+  let holder = ""
+  for (let index = 0; index < holderBytes; index++) {
+    holder += view
+      .getUint8(at.holder + index)
+      .toString(16)
+      .padStart(2, "0")
+  }
   return {
     generation: getNumber64(view, at.generation),
+    holder: holder === nobody ? "" : holder,
     seq: getNumber64(view, at.seq),
     timestampLow: view.getUint32(at.timestamp, true),
     timestampHigh: view.getUint32(at.timestamp + 4, true),
@@ -49,7 +73,7 @@ const decodeRecord = (view: DataView): CursorState | undefined => {
 }
 
 /** A cursor that was never committed. */
-export const newCursorFile = (): NewPoolFile => ({ byteLength: fileBytes, header: encodeRecord(never) })
+export const newCursorFile = (): NewPoolFile => ({ byteLength: fileBytes, header: encodeRecord(neverCommitted) })
 
 /** Whoever holds no lock may see a record while it is written; a moment later it is whole. */
 const looks = 16
@@ -78,10 +102,12 @@ export const writeCursor = (
   file: PoolFile,
   before: CursorState,
   position: CursorPosition,
-  nowMillis: number
+  nowMillis: number,
+  holder: string
 ): { readonly state: CursorState; readonly offset: number } => {
   const state: CursorState = {
     generation: before.generation + 1,
+    holder,
     seq: position.seq,
     timestampLow: position.timestampLow,
     timestampHigh: position.timestampHigh,

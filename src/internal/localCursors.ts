@@ -11,7 +11,7 @@ import { PoolError } from "../PoolError.js"
 import type { ListedCursor, OpenCursor, PoolCursors } from "../PoolCursors.js"
 import type { PoolLock } from "../PoolLock.js"
 import type { PoolFile, PoolStorage } from "../PoolStorage.js"
-import { newCursorFile, readCursor, recordBytes, writeCursor } from "./cursorFile.js"
+import { neverCommitted, newCursorFile, readCursor, recordBytes, writeCursor } from "./cursorFile.js"
 import { attempt, holdLock } from "./withLock.js"
 
 export interface CursorServices {
@@ -73,11 +73,11 @@ export const makeLocalCursors = (services: CursorServices, pool: string, poolPat
       return {
         name,
         state: () => state,
-        commit: (position, mode) =>
+        commit: (position, mode, holder = "") =>
           Effect.flatMap(durability.barrier(mode), (barrier) =>
             Effect.flatMap(Clock.currentTimeMillis, (now) =>
               attempt(() => {
-                const written = writeCursor(file, state, position, now)
+                const written = writeCursor(file, state, position, now, holder)
                 state = written.state
                 barrier?.(file, written.offset, recordBytes)
               })
@@ -94,20 +94,49 @@ export const makeLocalCursors = (services: CursorServices, pool: string, poolPat
       Effect.catchAll((error) => Effect.succeed(error.reason === "NotFound" ? [] : [unreadable(name, error)]))
     )
 
+  const list = Effect.flatMap(storage.list(directory, extension), (entries) =>
+    Effect.map(
+      Effect.forEach(entries, (entry) => listed(entry.name, entry.path)),
+      (cursors) => cursors.flat()
+    )
+  )
+
+  const noSuchCursor = (name: string, path: string): Effect.Effect<never, PoolError> =>
+    Effect.flatMap(list, (cursors) =>
+      Effect.fail(
+        new PoolError({
+          reason: "NotFound",
+          message: `pool ${pool} has no cursor ${name}`,
+          hint: cursors.length === 0 ? "It has none." : `It has ${cursors.map((cursor) => cursor.name).join(", ")}.`,
+          path
+        })
+      )
+    )
+
+  const named = <A>(name: string, use: (path: string) => Effect.Effect<A, PoolError>): Effect.Effect<A, PoolError> =>
+    Effect.flatMap(pathOf(name), (path) =>
+      Effect.catchIf(
+        use(path),
+        (error) => error.reason === "NotFound",
+        () => noSuchCursor(name, path)
+      )
+    )
+
   return {
     open,
-    list: Effect.flatMap(storage.list(directory, extension), (entries) =>
-      Effect.map(
-        Effect.forEach(entries, (entry) => listed(entry.name, entry.path)),
-        (cursors) => cursors.flat()
-      )
-    ),
-    remove: (name) =>
-      Effect.flatMap(pathOf(name), (path) =>
-        Effect.mapError(Effect.scoped(Effect.zipRight(held(name, path), storage.remove(path))), (error) =>
-          error.reason === "NotFound" ? noSuchCursor(name, pool, path) : error
+    get: (name) =>
+      named(name, (path) =>
+        Effect.scoped(
+          Effect.flatMap(storage.open(path), (file) =>
+            Effect.flatMap(
+              attempt(() => readCursor(file, name)),
+              (state) => (state.generation === 0 ? noSuchCursor(name, path) : Effect.succeed(state))
+            )
+          )
         )
-      )
+      ),
+    list,
+    remove: (name) => named(name, (path) => Effect.scoped(Effect.zipRight(held(name, path), storage.remove(path))))
   }
 }
 
@@ -139,11 +168,7 @@ const nameProblem = (name: string): PoolError | undefined => {
 
 const unreadable = (name: string, error: PoolError): ListedCursor => ({
   name,
-  generation: 0,
-  seq: 0,
-  timestampLow: 0,
-  timestampHigh: 0,
-  committedMillis: 0,
+  ...neverCommitted,
   problem: error.message
 })
 
@@ -160,13 +185,5 @@ const inUse = (name: string, pool: string, path: string): PoolError =>
     reason: "Busy",
     message: `cursor ${name} of pool ${pool} is in use by another consumer`,
     hint: "One consumer of a name runs at a time: end the other one, or choose another name.",
-    path
-  })
-
-const noSuchCursor = (name: string, pool: string, path: string): PoolError =>
-  new PoolError({
-    reason: "NotFound",
-    message: `pool ${pool} has no cursor ${name}`,
-    hint: `See those there are with \`pls pool info ${pool}\`.`,
     path
   })

@@ -15,8 +15,8 @@ export interface Way {
   /** Nobody listens any more, until `open`. */
   readonly close: () => Promise<void>
   readonly open: () => Promise<void>
-  /** From now on requests reach the server and answers are lost, with their connections. */
-  readonly swallowAnswers: () => void
+  /** From now on, or no longer, requests reach the server and answers are lost, with their connections. */
+  readonly swallowAnswers: (on?: boolean) => void
 }
 
 export const wayTo = async (targetPort: number): Promise<Way> => {
@@ -68,8 +68,8 @@ export const wayTo = async (targetPort: number): Promise<Way> => {
     cut,
     close,
     open,
-    swallowAnswers: () => {
-      swallow = true
+    swallowAnswers: (on = true) => {
+      swallow = on
     }
   }
 }

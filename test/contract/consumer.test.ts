@@ -5,10 +5,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import { afterAll } from "vitest"
+import * as PoolServer from "../../http/PoolServer.js"
+import * as RemotePools from "../../http/RemotePools.js"
+import * as JqMessageFilter from "../../layers/JqMessageFilter.js"
 import * as MemoryPools from "../../layers/MemoryPools.js"
 import * as NodePools from "../../layers/NodePools.js"
 import * as Consumer from "../../src/Consumer.js"
@@ -28,6 +32,19 @@ consumerContract("positional files", () =>
   NodePools.layer({ directory: freshDirectory(), storage: "file", notify: "poll" })
 )
 consumerContract("memory", () => MemoryPools.layer())
+consumerContract("a server", () => remotePools(), "by commit")
+
+const remotePools = () =>
+  Layer.unwrapScoped(
+    Effect.gen(function* () {
+      const machine = yield* Layer.build(NodePools.layer({ directory: freshDirectory() }))
+      const { url } = yield* Effect.provide(
+        PoolServer.make({ port: 0, logRequests: "none", maxBodyBytes: 16 * 1024 * 1024 }),
+        machine
+      )
+      return Layer.provide(RemotePools.layer({ url }), JqMessageFilter.layer)
+    })
+  )
 
 describe("the file of a cursor", () => {
   const onDisk = (

@@ -31,7 +31,17 @@ const range = (from: number, to: number): Array<number> =>
 
 const opened = Effect.flatMap(Pools, (pools) => pools.open("orders", { create: { sizeBytes: 65536 } }))
 
-export const consumerContract = (name: string, makeLayer: () => Layer.Layer<Pools>): void => {
+/**
+ * `"held"`: a cursor is one consumer's for as long as that runs. `"by commit"`: on a server, of two consumers the one that
+ * commits second learns of the other.
+ */
+export type Exclusion = "held" | "by commit"
+
+export const consumerContract = (
+  name: string,
+  makeLayer: () => Layer.Layer<Pools, PoolError>,
+  exclusion: Exclusion = "held"
+): void => {
   const test = (title: string, body: Effect.Effect<void, unknown, Pools | Scope.Scope>): void =>
     it.live(title, () => Effect.provide(Effect.scoped(body), makeLayer()))
 
@@ -77,6 +87,16 @@ export const consumerContract = (name: string, makeLayer: () => Layer.Layer<Pool
       Effect.gen(function* () {
         const pool = yield* opened
         yield* fill(pool, 3)
+        if (exclusion === "by commit") {
+          const [first, second] = [yield* Consumer.make(pool, "billing"), yield* Consumer.make(pool, "billing")]
+          yield* second.commit(2)
+          const refused = yield* failure(first.commit(2))
+          assert.strictEqual(refused.reason, "Busy")
+          assert.include(refused.message, "cursor billing of pool orders")
+          assert.strictEqual((yield* failure(first.commit(3))).reason, "Busy")
+          yield* second.commit(3)
+          return
+        }
         yield* Effect.scoped(
           Effect.gen(function* () {
             yield* Consumer.make(pool, "billing")
@@ -251,17 +271,27 @@ export const consumerContract = (name: string, makeLayer: () => Layer.Layer<Pool
         }
         yield* Effect.scoped(
           Effect.gen(function* () {
-            yield* Consumer.make(pool, "billing")
-            assert.strictEqual((yield* failure(pool.encoded.cursors.remove("billing"))).reason, "Busy")
+            const consumer = yield* Consumer.make(pool, "billing")
+            if (exclusion === "held") {
+              assert.strictEqual((yield* failure(Consumer.forget(pool, "billing"))).reason, "Busy")
+            } else {
+              yield* Consumer.forget(pool, "billing")
+              yield* fill(pool, 1)
+              assert.strictEqual((yield* failure(consumer.commit(11))).reason, "Busy")
+              yield* Consumer.make(pool, "billing")
+            }
           })
         )
-        yield* pool.encoded.cursors.remove("billing")
-        assert.strictEqual((yield* failure(pool.encoded.cursors.remove("billing"))).reason, "NotFound")
+        yield* Consumer.forget(pool, "billing")
+        const missing = yield* failure(Consumer.forget(pool, "billing"))
+        assert.strictEqual(missing.reason, "NotFound")
+        assert.strictEqual(missing.hint, "It has shipping.")
         assert.deepStrictEqual(
           (yield* pool.info).cursors?.map((cursor) => cursor.name),
           ["shipping"]
         )
-        assert.deepStrictEqual(yield* seqsOf(pool.tail({ cursor: "billing", follow: false })), range(1, 10))
+        const { newest = 0 } = (yield* pool.info).bounds
+        assert.deepStrictEqual(yield* seqsOf(pool.tail({ cursor: "billing", follow: false })), range(1, newest))
       })
     )
 

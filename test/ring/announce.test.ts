@@ -12,6 +12,7 @@ import { payloadOf } from "./tools.js"
 
 const noCursors = {
   open: () => Effect.dieMessage("not asked for"),
+  get: () => Effect.dieMessage("not asked for"),
   list: Effect.dieMessage("not asked for"),
   remove: () => Effect.dieMessage("not asked for")
 }
