@@ -18,7 +18,6 @@ export interface PoolArguments extends GlobalArguments, ClientArguments {
   readonly replay?: string | undefined
   readonly noNotify?: boolean
   readonly quietDrops?: boolean
-  readonly cursor?: string | undefined
   readonly reconnect?: boolean
 }
 

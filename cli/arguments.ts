@@ -121,6 +121,12 @@ export interface PoolDeleteArguments extends GlobalArguments {
   readonly json: JsonChoice
 }
 
+export interface PoolForgetArguments extends GlobalArguments, ClientArguments {
+  readonly pool: string
+  readonly cursor: string
+  readonly json: JsonChoice
+}
+
 /** Exactly one of `pool` and `all` is set. */
 export interface DoctorArguments extends GlobalArguments {
   readonly pool: string | undefined
@@ -185,6 +191,7 @@ export interface Handlers<E, R> {
   readonly poolList: (call: PoolListArguments) => Effect.Effect<void, E, R>
   readonly poolInfo: (call: PoolInfoArguments) => Effect.Effect<void, E, R>
   readonly poolDelete: (call: PoolDeleteArguments) => Effect.Effect<void, E, R>
+  readonly poolForget: (call: PoolForgetArguments) => Effect.Effect<void, E, R>
   readonly doctor: (call: DoctorArguments) => Effect.Effect<void, E, R>
   readonly serve: (call: ServeArguments) => Effect.Effect<void, E, R>
   readonly serveInit: (call: ServeInitArguments) => Effect.Effect<void, E, R>

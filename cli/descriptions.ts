@@ -156,6 +156,15 @@ export const poolDelete = page(
   ["plasmite pool delete chat", "plasmite pool delete orders invoices"]
 )
 
+export const poolForget = page(
+  "Forget a cursor: whoever uses its name next starts anew.",
+  [
+    "Messages are not touched. Exit 3 if the pool has no such cursor, and the error names those it has; 5 while a consumer of " +
+      "this machine uses it. See the cursors of a pool with `plasmite pool info POOL`."
+  ],
+  ["plasmite pool forget orders billing", "plasmite pool forget http://127.0.0.1:9700/orders billing"]
+)
+
 export const doctor = page(
   "Check the integrity of one pool, or of all pools of the directory; repair what is damaged.",
   [

@@ -40,6 +40,7 @@ export const exclusions: Readonly<Record<string, ReadonlyArray<Exclusion>>> = {
   "pool list": [json, ...client],
   "pool info": client,
   "pool delete": [json],
+  "pool forget": [json, ...client],
   "serve check": [json],
   doctor: [
     { between: ["--all", "POOL"], message: "--all cannot be combined with a pool name", advice: "Use --all by itself" },

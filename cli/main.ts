@@ -6,7 +6,7 @@ import { doctor } from "./commands/doctor.js"
 import { get } from "./commands/get.js"
 import { peek } from "./commands/peek.js"
 import { poke } from "./commands/poke.js"
-import { poolCreate, poolDelete, poolInfo, poolList } from "./commands/pool.js"
+import { poolCreate, poolDelete, poolForget, poolInfo, poolList } from "./commands/pool.js"
 import { version } from "./commands/version.js"
 import type { OutputClosed, ProcessIo } from "./ProcessIo.js"
 import { elsewhere, makeMain, type ProgramHandlers } from "./program.js"
@@ -32,6 +32,7 @@ const makeHandlers = (runRemote: RunRemote): ProgramHandlers => {
     get: (args) => either({ handler: "get", arguments: args }, get(args)),
     poolList: (args) => either({ handler: "poolList", arguments: args }, poolList(args)),
     poolInfo: (args) => either({ handler: "poolInfo", arguments: args }, poolInfo(args)),
+    poolForget: (args) => either({ handler: "poolForget", arguments: args }, poolForget(args)),
     poolCreate,
     poolDelete,
     doctor,

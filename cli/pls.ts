@@ -234,6 +234,21 @@ const poolDelete = <E, R>(handlers: Arguments.Handlers<E, R>) =>
       Effect.flatMap(globalArguments, (shared) => handlers.poolDelete({ pools, json: jsonChoice(flags), ...shared }))
   ).pipe(Command.withDescription(Descriptions.poolDelete))
 
+const poolForget = <E, R>(handlers: Arguments.Handlers<E, R>) =>
+  Command.make(
+    "forget",
+    {
+      pool: P.argument("POOL", ANY_POOL),
+      cursor: P.argument("CURSOR", "name of the cursor, as `pool info` shows it"),
+      ...jsonReport,
+      ...client
+    },
+    ({ json, noJson, ...own }) =>
+      Effect.flatMap(globalArguments, (shared) =>
+        handlers.poolForget({ ...own, json: jsonChoice({ json, noJson }), ...shared })
+      )
+  ).pipe(Command.withDescription(Descriptions.poolForget))
+
 const doctor = <E, R>(handlers: Arguments.Handlers<E, R>) =>
   Command.make(
     "doctor",
@@ -347,7 +362,13 @@ const makeTree = <E, R>(handlers: Arguments.Handlers<E, R>) =>
       get("fetch", handlers),
       Command.make("pool").pipe(
         Command.withDescription(Descriptions.pool),
-        Command.withSubcommands([poolCreate(handlers), poolList(handlers), poolInfo(handlers), poolDelete(handlers)])
+        Command.withSubcommands([
+          poolCreate(handlers),
+          poolList(handlers),
+          poolInfo(handlers),
+          poolDelete(handlers),
+          poolForget(handlers)
+        ])
       ),
       doctor(handlers),
       serve(handlers),

@@ -4,7 +4,7 @@ import type { CommandEnd } from "./CommandEnd.js"
 import { get } from "./commands/get.js"
 import { peek } from "./commands/peek.js"
 import { poke, pokeDone } from "./commands/poke.js"
-import { poolInfo, poolList } from "./commands/pool.js"
+import { poolForget, poolInfo, poolList } from "./commands/pool.js"
 import { version, versionLine } from "./commands/version.js"
 import { runToExit } from "./ending.js"
 import type { Poked } from "./pokeNow.js"
@@ -29,6 +29,8 @@ const commandOf = (call: Answered): Effect.Effect<void, CommandEnd | OutputClose
       return poolList(call.arguments)
     case "poolInfo":
       return poolInfo(call.arguments)
+    case "poolForget":
+      return poolForget(call.arguments)
     case "version":
       return version(call.arguments)
   }

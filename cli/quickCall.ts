@@ -35,6 +35,7 @@ export type QuickCall =
   | Call<"get">
   | Call<"poolList">
   | Call<"poolInfo">
+  | Call<"poolForget">
   | Call<"version">
 
 /** Nothing is wrong, but this is not the place to be sure of it. */
@@ -185,6 +186,17 @@ const quickly = (root: CommandGrammar, call: ReadCall<CommandGrammar>): QuickCal
       return {
         handler: "poolInfo",
         arguments: { pool: given.positional(0), json: given.flag("--json"), ...given.client(), ...given.globals() }
+      }
+    case "pool forget":
+      return {
+        handler: "poolForget",
+        arguments: {
+          pool: given.positional(0),
+          cursor: given.positional(1),
+          json: given.json(),
+          ...given.client(),
+          ...given.globals()
+        }
       }
     case "version":
       return { handler: "version", arguments: given.globals() }

@@ -10,6 +10,7 @@ export const isRemoteCall = (call: QuickCall): boolean => {
     case "peek":
     case "get":
     case "poolInfo":
+    case "poolForget":
       return isRemoteReference(call.arguments.pool)
     case "poolList":
       return isRemoteReference(call.arguments.server ?? "")

@@ -13,6 +13,7 @@ export const main = makeMain({
   poolList: elsewhere,
   poolInfo: elsewhere,
   poolDelete: elsewhere,
+  poolForget: elsewhere,
   doctor: elsewhere,
   version: elsewhere,
   serve,

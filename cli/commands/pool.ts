@@ -1,4 +1,4 @@
-// `pool create`, `list`, `info`, `delete`: the files themselves.
+// `pool create`, `list`, `info`, `delete`: the files themselves; and `forget`, what is kept beside one.
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
@@ -7,11 +7,17 @@ import type { MessageFilter } from "../../src/MessageFilter.js"
 import type { PoolInfo, PoolListing } from "../../src/PoolInfo.js"
 import { defaults } from "../../src/PoolConfig.js"
 import { Pools } from "../../src/Pools.js"
-import type { PoolCreateArguments, PoolDeleteArguments, PoolInfoArguments, PoolListArguments } from "../arguments.js"
+import type {
+  PoolCreateArguments,
+  PoolDeleteArguments,
+  PoolForgetArguments,
+  PoolInfoArguments,
+  PoolListArguments
+} from "../arguments.js"
 import { type CommandEnd, CommandExit } from "../CommandEnd.js"
 import { exitCodeOf } from "../exitCode.js"
 import { briefly, localAccess, refOf, withPools } from "../localPools.js"
-import type { Places } from "../output/human.js"
+import { type Places, visible } from "../output/human.js"
 import { createJson, deleteJson, type DeleteOutcome, infoJson, listJson } from "../output/poolReports.js"
 import {
   createTable,
@@ -151,6 +157,26 @@ export const poolDelete = (args: PoolDeleteArguments): Command =>
       return yield* new CommandExit({ code: exitCodeOf[failed.error.reason] })
     }
   }).pipe(withPools(args))
+
+export const poolForget = (args: PoolForgetArguments): Command =>
+  Effect.flatMap(localAccess, (access) => poolForgetThrough(args, access)).pipe(withPools(args, briefly))
+
+export const poolForgetThrough = (
+  args: PoolForgetArguments,
+  access: PoolAccess
+): Effect.Effect<void, CommandEnd | OutputClosed, MessageFilter | ProcessIo> =>
+  Effect.gen(function* () {
+    const look = yield* presentation(args.color)
+    const prepared = yield* access(args, yield* parsePoolTarget(args.pool))
+    const pool = yield* prepared.open({ canCreate: false, repeatable: false })
+    yield* pool.encoded.cursors.remove(args.cursor)
+    const text = (): string => `Forgot cursor ${visible(args.cursor)} of ${visible(args.pool)}.`
+    yield* report(look, wantsJson(look, args.json), {
+      json: () => JSON.stringify({ forgotten: { pool: args.pool, cursor: args.cursor } }),
+      text,
+      plain: text
+    })
+  }).pipe(Effect.scoped)
 
 /** Best effort: what cannot be deleted is part of the answer. */
 const deleteOne = (typed: string): Effect.Effect<DeleteOutcome, never, Pools> =>

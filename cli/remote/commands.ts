@@ -8,7 +8,7 @@ import type { CommandEnd } from "../CommandEnd.js"
 import { getThrough } from "../commands/get.js"
 import { peekThrough } from "../commands/peek.js"
 import { pokeThrough } from "../commands/poke.js"
-import { poolInfoThrough, reportList } from "../commands/pool.js"
+import { poolForgetThrough, poolInfoThrough, reportList } from "../commands/pool.js"
 import { placesOf } from "../places.js"
 import type { OutputClosed, ProcessIo } from "../ProcessIo.js"
 import { remoteOptions, warnOfTrust } from "./clientOptions.js"
@@ -27,6 +27,9 @@ export const peek = (args: Arguments.PeekArguments): Command => filtering(peekTh
 export const get = (args: Arguments.GetArguments): Command => filtering(getThrough(args, remoteAccess))
 
 export const poolInfo = (args: Arguments.PoolInfoArguments): Command => filtering(poolInfoThrough(args, remoteAccess))
+
+export const poolForget = (args: Arguments.PoolForgetArguments): Command =>
+  filtering(poolForgetThrough(args, remoteAccess))
 
 export const poolList = (args: Arguments.PoolListArguments): Command =>
   Effect.gen(function* () {

@@ -4,7 +4,7 @@ import type { CommandEnd } from "../CommandEnd.js"
 import { runToExit } from "../ending.js"
 import type { OutputClosed, ProcessIo } from "../ProcessIo.js"
 import type { QuickCall } from "../quickCall.js"
-import { get, peek, poke, poolInfo, poolList } from "./commands.js"
+import { get, peek, poke, poolForget, poolInfo, poolList } from "./commands.js"
 
 const commandOf = (call: QuickCall): Effect.Effect<void, CommandEnd | OutputClosed, ProcessIo> => {
   switch (call.handler) {
@@ -18,6 +18,8 @@ const commandOf = (call: QuickCall): Effect.Effect<void, CommandEnd | OutputClos
       return poolList(call.arguments)
     case "poolInfo":
       return poolInfo(call.arguments)
+    case "poolForget":
+      return poolForget(call.arguments)
     default:
       return Effect.dieMessage(`${call.handler} is not about a server`)
   }

@@ -26,8 +26,6 @@ const refuseCreate = (args: PoolArguments): Effect.Effect<void, PoolError> =>
 
 const refuseReading = (args: PoolArguments): Effect.Effect<void, PoolError> => {
   if (args.replay !== undefined) return refuse(args, "--replay", "Play it back on the server's machine")
-  if (args.cursor !== undefined)
-    return refuse(args, "--cursor", "Run the command on the server's machine, which keeps it")
   if (args.since !== undefined) return refuse(args, "--since", "Start with the last messages instead: --tail N")
   if (args.noNotify === true) return refuse(args, "--no-notify", "Leave it out: a server has its own wake-ups")
   if (args.quietDrops === true) return refuse(args, "--quiet-drops", "Leave it out, or redirect standard error")

@@ -73,7 +73,7 @@ describe("bash", () => {
   const cases: ReadonlyArray<readonly [line: string, expected: ReadonlyArray<string>]> = [
     ["pls pe", ["peek"]],
     ["plasmite f", ["feed", "follow", "fetch"]],
-    ["pls pool ", ["create", "list", "info", "delete"]],
+    ["pls pool ", ["create", "list", "info", "delete", "forget"]],
     ["pls serve ", ["init", "check"]],
     ["pls serve --bind 127.0.0.1:0 --access r", ["read-only", "read-write"]],
     ["pls serve --bind 127.0.0.1:0 c", ["check"]],
@@ -100,6 +100,8 @@ describe("bash", () => {
     ["pls --dir nosuch peek ", []],
     ["pls pool info o", ["orders"]],
     ["pls pool delete chat or", ["orders"]],
+    ["pls pool forget or", ["orders"]],
+    ["pls pool forget orders ", []],
     ["pls doctor c", ["chat"]],
     ["pls doctor chat --re", ["--repair"]],
     ["pls peek ./named/al", ["./named/alpha.plasmite"]],
@@ -122,7 +124,7 @@ describe("bash", () => {
     ["pls poke x --file fi", ["file.json"]],
     ["pls --dir na", ["named"]],
     ["pls completion ", ["bash", "zsh", "fish"]],
-    ["pls help pool ", ["create", "list", "info", "delete"]],
+    ["pls help pool ", ["create", "list", "info", "delete", "forget"]],
     ["pls help pool create ", []]
   ]
   for (const [line, expected] of cases) {
@@ -145,7 +147,7 @@ describe("bash", () => {
     const checked = spawnSync("bash", ["-n"], { input: script, encoding: "utf8" })
     assert.deepStrictEqual([checked.status, checked.stdout, checked.stderr], [0, "", ""])
     assert.deepStrictEqual(offered("pls follow ch", "set -f"), ["chat"])
-    assert.deepStrictEqual(offered("pls pool ", "set -u; IFS=o"), ["create", "list", "info", "delete"])
+    assert.deepStrictEqual(offered("pls pool ", "set -u; IFS=o"), ["create", "list", "info", "delete", "forget"])
   })
 
   it("prefers PLASMITE_DIR to the directory in HOME", () => {

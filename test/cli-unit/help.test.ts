@@ -37,6 +37,7 @@ describe("the page of the program", () => {
         /^ {2}pool list +\S/m,
         /^ {2}pool info +\S/m,
         /^ {2}pool delete +\S/m,
+        /^ {2}pool forget +\S/m,
         /^ {2}doctor +\S/m,
         /^ {2}serve +\S/m,
         /^ {2}serve init +\S/m,

@@ -120,6 +120,7 @@ describe("what handlers are given", () => {
     ["pool info a", "poolInfo", { pool: "a", json: false }],
     ["pool info --json a", "poolInfo", { pool: "a", json: true }],
     ["pool delete a http://h/p b", "poolDelete", { pools: ["a", "http://h/p", "b"] }],
+    ["pool forget a billing", "poolForget", { pool: "a", cursor: "billing", json: undefined }],
     ["doctor a", "doctor", { pool: "a", all: false, repair: false, noBackup: false, dropDamaged: false }],
     ["doctor --all --repair --no-backup", "doctor", { all: true, repair: true, noBackup: true }],
     ["doctor a --repair --drop-damaged", "doctor", { pool: "a", repair: true, dropDamaged: true }],
@@ -452,6 +453,7 @@ describe("a command called with nothing", () => {
     "pool create",
     "pool info",
     "pool delete",
+    "pool forget",
     "doctor",
     "completion"
   ]

@@ -34,7 +34,7 @@ const agrees = (argv: ReadonlyArray<string>): Effect.Effect<boolean> =>
     return true
   })
 
-const commands = ["poke", "feed", "peek", "follow", "get", "fetch", "pool list", "pool info", "version"]
+const commands = ["poke", "feed", "peek", "follow", "get", "fetch", "pool list", "pool info", "pool forget", "version"]
 const optionsOf = (command: string): ReadonlyArray<OptionGrammar> => [
   ...findCommand(grammar, command.split(" "))!.options,
   ...grammar.options
@@ -161,7 +161,11 @@ describe("the quick reading of a command line", () => {
     for (const command of commands) assert.isAbove(answered.get(command) ?? 0, 50, command)
   })
 
-  const sample: Readonly<Record<string, ReadonlyArray<string>>> = { get: ["p", "7"], fetch: ["p", "7"] }
+  const sample: Readonly<Record<string, ReadonlyArray<string>>> = {
+    get: ["p", "7"],
+    fetch: ["p", "7"],
+    "pool forget": ["p", "billing"]
+  }
   for (const command of commands) {
     it.effect(`knows every option of ${command}`, () =>
       Effect.forEach(optionsOf(command), ({ kind, long, short, value }) =>

@@ -39,6 +39,7 @@ export const program = makePls<Recorded, never>({
   poolList: record("poolList"),
   poolInfo: record("poolInfo"),
   poolDelete: record("poolDelete"),
+  poolForget: record("poolForget"),
   doctor: record("doctor"),
   serve: record("serve"),
   serveInit: record("serveInit"),

@@ -1,7 +1,10 @@
 // `peek --cursor`: what left the process is not printed again, what did not is, whoever is killed on the way.
+import * as path from "node:path"
 import { assert, describe, it } from "vitest"
 import { finish } from "./harness.js"
 import { makeRoom } from "./room.js"
+
+const dieAtWrite = path.join(import.meta.dirname, "dieAtWrite.cjs")
 
 const seqs = (text: string): ReadonlyArray<number> =>
   text
@@ -54,5 +57,29 @@ describe("peek --cursor", () => {
     assert.isAtMost(after[0]!, printed.length + 1, "skipped")
     assert.strictEqual(after.at(-1), count)
     assert.strictEqual(after.length, count - after[0]! + 1)
+  })
+
+  it("dies at any write, and what was committed had left", async () => {
+    const { run } = makeRoom()
+    const count = 4000
+    const lines = Array.from({ length: count }, (_, n) => `{"n":${n},"pad":"${"x".repeat(100)}"}`).join("\n")
+    await run(["poke", "orders", "--create", "--create-size", "16M", "--quiet"], { stdin: lines })
+    for (const when of ["before", "after"]) {
+      for (const nth of [1, 2, 4]) {
+        const cursor = `${when}-${nth}`
+        const peek = ["peek", "orders", "--cursor", cursor, "--jsonl", "--timeout", "500ms"]
+        const env = { NODE_OPTIONS: `--require ${dieAtWrite}`, DIE_AT: `${when}:${nth}` }
+        const died = await run(peek, { env })
+        assert.strictEqual(died.signal, "SIGKILL", cursor)
+        const printed = seqs(died.stdout.slice(0, died.stdout.lastIndexOf("\n") + 1))
+        assert.strictEqual(printed.length > 0, when === "after" || nth > 1, cursor)
+        const after = seqs((await run(peek)).stdout)
+        assert.isAtMost(after[0]!, printed.length + 1, `${cursor} skipped`)
+        assert.deepStrictEqual(
+          after,
+          Array.from({ length: count - after[0]! + 1 }, (_, index) => after[0]! + index)
+        )
+      }
+    }
   })
 })

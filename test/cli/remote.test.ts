@@ -256,7 +256,6 @@ describe("peek", () => {
       ["--replay", "1"],
       ["--no-notify"],
       ["--quiet-drops"],
-      ["--cursor", "billing"],
       ["--create"]
     ] as const) {
       const error = refused(await room.run(["peek", url, option, ...more]), "Usage")

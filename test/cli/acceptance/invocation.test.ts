@@ -17,6 +17,7 @@ const commands = [
   "pool list",
   "pool info",
   "pool delete",
+  "pool forget",
   "doctor",
   "completion",
   "version"
