@@ -1,11 +1,14 @@
 // `peek --cursor` with a pool on a server: nothing is skipped, whoever is killed on either side; and cursors that are forgotten.
 import * as fs from "node:fs"
+import * as path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { assert, describe, it } from "vitest"
 import { failed, refused, succeeded } from "./answers.js"
 import { eventually, finish, type Outcome } from "./harness.js"
 import { makeRoom } from "./room.js"
 import { ask, startServing } from "./serving.js"
+
+const dieAtWrite = path.join(import.meta.dirname, "dieAtWrite.cjs")
 
 const seqs = (text: string): ReadonlyArray<number> =>
   text
@@ -67,6 +70,27 @@ describe("peek --cursor, with a server", () => {
     assert.isFalse(fs.existsSync(`${room.file("orders")}.cursors`))
   })
 
+  it("dies at any write, and what was committed had left", async () => {
+    const room = makeRoom()
+    const count = 3000
+    await room.run(["poke", "orders", "--create", "--create-size", "4M", "--quiet"], { stdin: records(count) })
+    const url = `http://${(await startServing(room)).listen}/orders`
+    for (const die of ["before:1", "after:1", "before:2"]) {
+      const peek = ["peek", url, "--cursor", die.replace(":", "-"), "--jsonl", "--timeout", "1s"]
+      const env = { NODE_OPTIONS: `--require ${dieAtWrite}`, DIE_AT: die }
+      const died = await room.run(peek, { env })
+      assert.strictEqual(died.signal, "SIGKILL", die)
+      const printed = seqs(died.stdout)
+      assert.strictEqual(printed.length > 0, die !== "before:1", die)
+      const after = seqs((await room.run(peek)).stdout)
+      assert.isAtMost(after[0]!, printed.length + 1, `${die}: skipped`)
+      assert.deepStrictEqual(
+        after,
+        Array.from({ length: count - after[0]! + 1 }, (_, index) => after[0]! + index)
+      )
+    }
+  })
+
   it("skips nothing, whether the server or the consumer is killed, at whatever moment", async () => {
     const room = makeRoom()
     await room.run(["pool", "create", "orders", "--size", "16M"])
@@ -85,7 +109,13 @@ describe("peek --cursor, with a server", () => {
     const keep = ({ stdout }: Outcome): void => void runs.push(seqs(stdout))
     for (let round = 0; round < 12; round++) {
       await sleep(150 + Math.random() * 250)
-      assert.isTrue(consumer.isRunning(), consumer.stderr())
+      if (!consumer.isRunning()) {
+        // Its server was killed before it had begun to follow: whoever watches over it starts it again.
+        const ended = await consumer.exited
+        assert.strictEqual(ended.code, 8, ended.stderr)
+        keep(ended)
+        consumer = start()
+      }
       if (round % 3 !== 1) {
         server.kill("SIGKILL")
         await server.exited
@@ -104,7 +134,13 @@ describe("peek --cursor, with a server", () => {
       const { body, status } = await ask(`http://127.0.0.1:${port}/v0/pools/orders/cursors/billing`)
       return status === 200 ? (JSON.parse(body) as { cursor: { seq: number } }).cursor.seq : 0
     }
-    for (let waited = 0; (await place()) < appended && waited < 400; waited++) await sleep(50)
+    for (let waited = 0; (await place()) < appended && waited < 400; waited++) {
+      if (!consumer.isRunning()) {
+        keep(await consumer.exited)
+        consumer = start()
+      }
+      await sleep(50)
+    }
     assert.strictEqual(await place(), appended, consumer.stderr())
     consumer.kill("SIGINT")
     keep(await finish(consumer))
