@@ -1,6 +1,6 @@
 /**
- * Locks for pools in memory, with the rules of the operating system: they belong to the opening of a file, not to its
- * path, so a pool that replaced a deleted one has a lock of its own.
+ * Locks within one process, with the rules of the operating system: they belong to a file, not to its path, so a pool that
+ * replaced a deleted one has a lock of its own.
  *
  * @since 0.1.0
  */
@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Os from "node:os"
 import { PoolLock, type PoolLockHandle, type PoolLockMode } from "../src/PoolLock.js"
+import { type PoolFile, PoolStorage } from "../src/PoolStorage.js"
 import { errnoError } from "./errnoReason.js"
 import * as Memory from "./MemoryDisk.js"
 
@@ -65,6 +66,59 @@ const make = Effect.map(Memory.MemoryDisk, ({ files }) => {
     open: (path) => Effect.acquireRelease(open(path), (handle) => Effect.sync(() => handle.close()))
   })
 })
+
+/** The openings of one file, and who of them holds its lock. */
+interface Opened {
+  readonly holders: Holders
+  readonly files: Set<PoolFile>
+}
+
+/**
+ * Locks for the files of any storage that one process uses alone. A file is known by being open: two openings of a path are
+ * one file while both are what the path leads to.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const withinProcess: Layer.Layer<PoolLock, never, PoolStorage> = Layer.effect(
+  PoolLock,
+  Effect.map(PoolStorage, (storage) => {
+    const openedAt = new Map<string, Opened>()
+
+    const enter = (path: string, file: PoolFile): Opened => {
+      const known = openedAt.get(path)
+      const isSame = known !== undefined && [...known.files].some((other) => other.isCurrent())
+      const opened = isSame ? known : { holders: { exclusive: false, shared: 0 }, files: new Set<PoolFile>() }
+      openedAt.set(path, opened)
+      opened.files.add(file)
+      return opened
+    }
+    const leave = (path: string, file: PoolFile, opened: Opened): void => {
+      opened.files.delete(file)
+      if (opened.files.size === 0 && openedAt.get(path) === opened) openedAt.delete(path)
+    }
+
+    return PoolLock.of({
+      open: (path) =>
+        Effect.flatMap(storage.open(path), (file) =>
+          Effect.map(
+            Effect.acquireRelease(
+              Effect.sync(() => {
+                const opened = enter(path, file)
+                return { opened, handle: new MemoryPoolLockHandle(path, opened.holders) }
+              }),
+              ({ handle, opened }) =>
+                Effect.sync(() => {
+                  handle.close()
+                  leave(path, file, opened)
+                })
+            ),
+            ({ handle }) => handle
+          )
+        )
+    })
+  })
+)
 
 /**
  * Locks for the files of `MemoryPoolStorage.layer`, if both are provided together.

@@ -17,6 +17,7 @@ import * as JqMessageFilter from "../layers/JqMessageFilter.js"
 import * as MemoryPools from "../layers/MemoryPools.js"
 import * as NodePools from "../layers/NodePools.js"
 import * as Simulated from "../layers/simulated/Simulation.js"
+import * as Consumer from "../src/Consumer.js"
 import type { Gap } from "../src/EncodedPool.js"
 import { Pools } from "../src/Pools.js"
 import * as RequestReply from "../src/RequestReply.js"
@@ -110,6 +111,43 @@ const asked = Effect.gen(function* () {
   return [...answers, typeof late === "string" ? late : late._tag]
 })
 
+/** A consumer stops twice, once by a failure, and goes on where it was; what it asks for is on disk where there is one. */
+const resumed = Effect.gen(function* () {
+  const pools = yield* Pools
+  const orders = yield* pools.open("orders", { create: true })
+  const numbered = (n: number) => ({ data: { n } })
+  yield* orders.appendAll([1, 2, 3].map(numbered), { durability: "flush" })
+  yield* orders.append({ n: 4 }, { durability: "flush" })
+  const handled: Array<number> = []
+  const billing = (last: number) =>
+    Effect.scoped(
+      Effect.flatMap(Consumer.make(orders, "billing", { durability: "flush" }), (consumer) =>
+        consumer.forEach(
+          ({ seq }) => (seq === last ? Effect.fail("no more today") : Effect.sync(() => void handled.push(seq))),
+          { follow: false }
+        )
+      )
+    )
+  const stopped = yield* Effect.flip(billing(3))
+  yield* billing(0)
+  yield* orders.append({ n: 5 })
+  const tail = orders.tail({ cursor: "billing", follow: false })
+  const rest = yield* Stream.runCollect(tail)
+  const { cursors = [] } = yield* orders.info
+  yield* Consumer.forget(orders, "billing")
+  const missing = yield* Effect.flip(Consumer.forget(orders, "billing"))
+  const anew = yield* Stream.runCollect(Stream.take(tail, 1))
+  yield* pools.remove("orders")
+  return {
+    handled,
+    stopped,
+    rest: Array.from(rest, ({ seq }) => seq),
+    cursors: cursors.map(({ lag, name, seq }) => ({ name, seq, lag })),
+    missing: missing.reason,
+    anew: Array.from(anew, ({ seq }) => seq)
+  }
+})
+
 const refused = Effect.gen(function* () {
   const pools = yield* Pools
   const jobs = yield* pools.open("jobs")
@@ -128,7 +166,13 @@ const refused = Effect.gen(function* () {
 /** Needs `Pools` and nothing else. */
 const program = Effect.scoped(
   Effect.gen(function* () {
-    return { worked: yield* worked, overtaken: yield* overtaken, asked: yield* asked, refused: yield* refused }
+    return {
+      worked: yield* worked,
+      overtaken: yield* overtaken,
+      asked: yield* asked,
+      resumed: yield* resumed,
+      refused: yield* refused
+    }
   })
 )
 
@@ -149,6 +193,14 @@ const expected = {
   },
   overtaken: { told: true, whole: true, newest: 200, strict: "RetentionGap" },
   asked: [42, "negative", 8, "DeadlineExceeded"],
+  resumed: {
+    handled: [1, 2, 3, 4],
+    stopped: "no more today",
+    rest: [5],
+    cursors: [{ name: "billing", seq: 5, lag: 0 }],
+    missing: "NotFound",
+    anew: [1]
+  },
   refused: {
     reasons: ["NotFound", "AlreadyExists", "NotFound", "Usage"],
     names: ["jobs", "replies", "requests", "results", "ring"],

@@ -54,11 +54,19 @@ describe("Durability", () => {
     }).pipe(Effect.provide(DiskDurability.layer))
   )
 
-  it.effect("memory: flush is refused as Usage, with advice", () =>
+  it.effect("memory: flush has nothing to wait for either", () =>
+    Effect.gen(function* () {
+      assert.isUndefined(yield* (yield* Durability).barrier("flush"))
+    }).pipe(Effect.provide(MemoryDurability.layer))
+  )
+
+  it.effect("strict: fast has nothing to wait for", () => fastCostsNothing(MemoryDurability.strict))
+
+  it.effect("strict: flush is refused as Usage, with advice", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip((yield* Durability).barrier("flush"))
       assert.strictEqual(error.reason, "Usage")
       assert.isNotEmpty(error.hint)
-    }).pipe(Effect.provide(MemoryDurability.layer))
+    }).pipe(Effect.provide(MemoryDurability.strict))
   )
 })

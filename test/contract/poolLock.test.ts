@@ -12,6 +12,11 @@ import { poolLockContract } from "./poolLockContract.js"
 
 poolLockContract("operating system", { layer: Layer.merge(OsPoolLock.layer, FilePoolStorage.layer), newDirectory })
 
+poolLockContract("within a process", {
+  layer: Layer.provideMerge(MemoryPoolLock.withinProcess, FilePoolStorage.layer),
+  newDirectory
+})
+
 poolLockContract("memory", {
   layer: Layer.merge(MemoryPoolLock.layer, MemoryPoolStorage.layer),
   newDirectory: Effect.succeed("/pools")
