@@ -1,8 +1,8 @@
 /**
- * Takes jobs from one pool and puts results into another. A result names the number of its job, so the results say where to
- * go on: a worker that was killed loses no job. Killed within an append it may do the last one again. One worker at a time.
+ * Takes jobs from one pool and puts results into another. Its place among the jobs is a cursor, which moves once the result is
+ * appended: a worker that was killed loses no job, and may do its last one again. One worker of a name at a time.
  */
-import { Effect, Option, Schema, Stream } from "effect"
+import { Effect, Schema, Stream } from "effect"
 import { Pools, TypedPool } from "effect-plasmite"
 import { NodePools } from "effect-plasmite/node"
 
@@ -11,16 +11,12 @@ const Result = Schema.Struct({ job: Schema.Number, square: Schema.Number })
 
 const work = Effect.gen(function* () {
   const pools = yield* Pools
-  const jobs = yield* pools.open("jobs", { create: true })
+  const jobs = TypedPool.make(yield* pools.open("jobs", { create: true }), Job)
   const results = TypedPool.make(yield* pools.open("results", { create: true }), Result)
   const dead = yield* pools.open("jobs-dead", { create: true })
 
-  const newest = yield* Stream.runLast(results.tail({ from: { last: 1 }, follow: false }))
-  const first = Option.match(newest, { onNone: () => 1, onSome: ({ data }) => data.job + 1 })
-  console.log(`starting with job ${first}`)
-
-  yield* TypedPool.make(jobs, Job)
-    .tail({ from: { seq: first }, onGap: "fail", onMismatch: TypedPool.deadLetter(dead) })
+  yield* jobs
+    .tail({ cursor: "squares", onGap: "fail", onMismatch: TypedPool.deadLetter(dead) })
     .pipe(
       Stream.runForEach(({ data, seq }) =>
         Effect.sleep("10 millis").pipe(Effect.zipRight(results.append({ job: seq, square: data.n * data.n })))
