@@ -164,7 +164,8 @@ export interface EncodedPool {
   readonly path: string
   /**
    * The messages are in the pool, in this order and without others in between. A refusal (`Usage`, `Busy`) stores none of
-   * them; when the disk fails (`Io`) some of them may be there, unacknowledged.
+   * them; when the disk fails (`Io`) some of them may be there, unacknowledged. The memory of the payloads may be used
+   * again as soon as it succeeded: an engine that keeps them makes copies.
    */
   readonly append: (
     payloads: ReadonlyArray<Uint8Array>,

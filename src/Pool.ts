@@ -12,7 +12,8 @@ import type { DurabilityMode } from "./Durability.js"
 import type { AppendedRange, EncodedPool, Gap, TailSelection } from "./EncodedPool.js"
 import { committingTail } from "./internal/consumer.js"
 import { PayloadRefused } from "./internal/lite3/PayloadRefused.js"
-import { encodeValue } from "./internal/lite3/encodeValue.js"
+import { encodeLent, encodeValue } from "./internal/lite3/encodeValue.js"
+import { giveBack } from "./internal/lite3/Scratch.js"
 import { decodeMessage, messageTail } from "./internal/messageTail.js"
 import { paced } from "./internal/paced.js"
 import type { JsonObject } from "./Message.js"
@@ -155,9 +156,9 @@ export const make = (encoded: EncodedPool): Pool => {
 const noTags: ReadonlyArray<string> = []
 
 /** Encodes before anybody waits for a lock. */
-const encode = (data: JsonObject, tags: ReadonlyArray<string>): Uint8Array => {
+const encode = (encoder: typeof encodeValue, data: JsonObject, tags: ReadonlyArray<string>): Uint8Array => {
   try {
-    return encodeValue(data, tags)
+    return encoder(data, tags)
   } catch (error) {
     throw error instanceof PayloadRefused ? error.toPoolError() : error
   }
@@ -185,12 +186,11 @@ const appendOne = (
   Effect.suspend(() => {
     const tags = options?.tags ?? noTags
     try {
-      return appendLogged(
-        encoded,
-        [encode(data, tags)],
-        options?.durability ?? "fast",
-        (range) => new Receipt(range.firstSeq, range.timestampLow, range.timestampHigh, tags)
-      )
+      const payload = encode(encodeLent, data, tags)
+      return appendLogged(encoded, [payload], options?.durability ?? "fast", (range) => {
+        giveBack(payload)
+        return new Receipt(range.firstSeq, range.timestampLow, range.timestampHigh, tags)
+      })
     } catch (error) {
       return isPoolError(error) ? Effect.fail(error) : Effect.die(error)
     }
@@ -206,7 +206,7 @@ const appendMessages = (
     const tagLists: Array<ReadonlyArray<string>> = []
     try {
       for (const { data, tags = noTags } of messages) {
-        payloads.push(encode(data, tags))
+        payloads.push(encode(encodeValue, data, tags))
         tagLists.push(tags)
       }
     } catch (error) {

@@ -34,8 +34,8 @@ const encodeQuickly = (text: string, tags: ReadonlyArray<string>): Uint8Array | 
     }
     const data = JSON.parse(text) as unknown
     if (!isPlainObject(data)) return undefined
-    const payload = writePayload(scratch, data, true, tags)
-    return scratch.hasNumber && mayLoseSpelling.test(text) ? undefined : payload
+    const end = writePayload(scratch, data, true, tags)
+    return scratch.hasNumber && mayLoseSpelling.test(text) ? undefined : scratch.take(end)
   } catch (error) {
     scratch.forget()
     if (error instanceof PayloadRefused && !mayLoseSpelling.test(text)) throw error

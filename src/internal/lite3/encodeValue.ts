@@ -7,7 +7,7 @@ import { envelopePrefix, placePrefix } from "./envelopePrefix.js"
 import { PayloadRefused } from "./PayloadRefused.js"
 import { isPlainObject, resolveValue } from "./resolveValue.js"
 import type { Scratch } from "./Scratch.js"
-import { borrowScratch, returnScratch } from "./Scratch.js"
+import { borrowScratch, lendPayload, returnScratch } from "./Scratch.js"
 import { readMembers, writeMembers } from "./writeValue.js"
 
 /** The root is level 1. */
@@ -19,7 +19,7 @@ export const encodeValue = (data: unknown, tags: ReadonlyArray<string>): Uint8Ar
   const object = isPlain ? data : resolveObject(data)
   const scratch = borrowScratch()
   try {
-    return writePayload(scratch, object, isPlain, tags)
+    return scratch.take(writePayload(scratch, object, isPlain, tags))
   } catch (error) {
     scratch.forget()
     throw error
@@ -28,16 +28,31 @@ export const encodeValue = (data: unknown, tags: ReadonlyArray<string>): Uint8Ar
   }
 }
 
+/** The same in memory that is used again once the caller says `giveBack`: for payloads that are appended and forgotten. */
+export const encodeLent = (data: unknown, tags: ReadonlyArray<string>): Uint8Array => {
+  const isPlain = isPlainObject(data)
+  const object = isPlain ? data : resolveObject(data)
+  const scratch = borrowScratch()
+  try {
+    return lendPayload(scratch, writePayload(scratch, object, isPlain, tags))
+  } catch (error) {
+    scratch.forget()
+    returnScratch(scratch)
+    throw error
+  }
+}
+
+/** Returns where the payload ends. */
 export const writePayload = (
   scratch: Scratch,
   object: object,
   isPlain: boolean,
   tags: ReadonlyArray<string>
-): Uint8Array => {
+): number => {
   const prefix = envelopePrefix(scratch, tags)
   const shape = readMembers(scratch, object, isPlain, prefix.dataPlace)
   prefix.dataPlace = shape.place
-  return scratch.take(writeMembers(scratch, shape, placePrefix(scratch, prefix, shape), dataNesting))
+  return writeMembers(scratch, shape, placePrefix(scratch, prefix, shape), dataNesting)
 }
 
 const resolveObject = (data: unknown): object => {

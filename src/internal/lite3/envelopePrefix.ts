@@ -25,7 +25,7 @@ const tableSize = 64
 const mostKeptBytes = 1024
 const table = Array.from<EnvelopePrefix | undefined>({ length: tableSize })
 
-/** May overwrite what lies behind the origin. */
+/** May overwrite what is in the scratch buffer. */
 export const envelopePrefix = (scratch: Scratch, tags: ReadonlyArray<string>): EnvelopePrefix => {
   const place = placeOf(tags)
   const known = table[place]
@@ -42,29 +42,28 @@ const makePrefix = (scratch: Scratch, tags: ReadonlyArray<string>): Uint8Array =
   for (const tag of tags) {
     if (typeof tag !== "string") throw new PayloadRefused("shape", "every tag must be a string")
   }
-  const { origin, values } = scratch
+  const { values } = scratch
   values[0] = { tags }
   values[1] = {}
-  scratch.bytes.set(rootShape.plan.rootImage, origin)
-  const end = writeMembers(scratch, rootShape, origin, 1)
-  const bytes = scratch.bytes.slice(origin, end - nodeBytes)
+  scratch.placeImage(rootShape.plan.rootImage)
+  const end = writeMembers(scratch, rootShape, 0, 1)
+  const bytes = scratch.bytes.slice(0, end - nodeBytes)
   scratch.begin()
   return bytes
 }
 
 /** Writes the prefix and the root image of `data` behind it. Returns where that begins. */
 export const placePrefix = (scratch: Scratch, prefix: EnvelopePrefix, shape: ObjectShape): number => {
-  const { origin } = scratch
-  const root = origin + prefix.bytes.length
-  if (root + nodeBytes > scratch.bytes.length) scratch.grow(origin, prefix.bytes.length + nodeBytes)
+  const root = prefix.bytes.length
+  if (root + nodeBytes > scratch.bytes.length) scratch.grow(0, root + nodeBytes)
   if (shape.prefix === prefix.bytes && shape.image !== undefined) {
-    scratch.bytes.set(shape.image, origin)
+    scratch.placeImage(shape.image)
     return root
   }
-  scratch.bytes.set(prefix.bytes, origin)
+  scratch.placeImage(prefix.bytes)
   scratch.bytes.set(shape.plan.rootImage, root)
-  if (prefix.bytes.length <= mostKeptBytes) {
-    shape.image = shape.prefix === prefix.bytes ? scratch.bytes.slice(origin, root + nodeBytes) : undefined
+  if (root <= mostKeptBytes) {
+    shape.image = shape.prefix === prefix.bytes ? scratch.bytes.slice(0, root + nodeBytes) : undefined
     shape.prefix = prefix.bytes
   }
   return root

@@ -112,7 +112,7 @@ export const writeMembers = (scratch: Scratch, shape: ObjectShape, root: number,
 /** Small objects of scalars need no bookkeeping. Returns -1, and nothing has happened, where there is more to it. */
 const writeFlat = (scratch: Scratch, shape: ObjectShape, root: number): number => {
   const { entryAts, headBytes, headWordEnds, headWords, order } = shape
-  const { bytes, origin, values, valuesTop, view } = scratch
+  const { bytes, values, valuesTop, view } = scratch
   const limit = bytes.length
   let end = root + nodeBytes
   let word = 0
@@ -120,7 +120,7 @@ const writeFlat = (scratch: Scratch, shape: ObjectShape, root: number): number =
     const value = values[valuesTop + order[entry]!]
     const wordEnd = headWordEnds[entry]!
     if (end + (wordEnd - word) * 4 + mostFlatBytes > limit) return -1
-    view.setInt32(root + entryAts[entry]!, end - origin, true)
+    view.setInt32(root + entryAts[entry]!, end, true)
     const start = end + headBytes[entry]!
     for (; word < wordEnd; word++, end += 4) view.setInt32(end, headWords[word]!, true)
     if (typeof value === "string") {
@@ -153,7 +153,7 @@ const writeFlat = (scratch: Scratch, shape: ObjectShape, root: number): number =
 const writeAnyMembers = (scratch: Scratch, shape: ObjectShape, root: number, nesting: number): number => {
   const { headBytes, headWordEnds, headWords, order, plan } = shape
   const { entryCount, nodeCount } = plan
-  const { origin, values, valuesTop } = scratch
+  const { values, valuesTop } = scratch
   scratch.valuesTop = valuesTop + entryCount
   const base = startContainer(scratch, plan, root)
   let nodePlace = base + entryCount + 1
@@ -163,7 +163,7 @@ const writeAnyMembers = (scratch: Scratch, shape: ObjectShape, root: number, nes
     if (nodeCount > 1) {
       for (let nodes = plan.nodesBefore[entry]!; nodes > 0; nodes--) {
         const node = scratch.placeNode(end)
-        scratch.offsets[nodePlace++] = node - origin
+        scratch.offsets[nodePlace++] = node
         end = node + nodeBytes
       }
     }
@@ -184,7 +184,7 @@ const writeAnyMembers = (scratch: Scratch, shape: ObjectShape, root: number, nes
       shift = scratch.realign(start, valueStart, end)
       end += shift
     }
-    scratch.offsets[base + entry] = start + shift - origin
+    scratch.offsets[base + entry] = start + shift
   }
   scratch.valuesTop = valuesTop
   scratch.finishNodes(plan, base)
@@ -203,7 +203,6 @@ const writeArray = (
   checkNesting(nesting)
   const plan = arrayPlan(array.length)
   const { entryCount } = plan
-  const { origin } = scratch
   scratch.bytes.set(plan.rootImage, root)
   const base = startContainer(scratch, plan, root)
   let nodePlace = base + entryCount + 1
@@ -211,7 +210,7 @@ const writeArray = (
   for (let entry = 0; entry < entryCount; entry++) {
     for (let nodes = plan.nodesBefore[entry]!; nodes > 0; nodes--) {
       const node = scratch.placeNode(end)
-      scratch.offsets[nodePlace++] = node - origin
+      scratch.offsets[nodePlace++] = node
       end = node + nodeBytes
     }
     let value = array[entry]
@@ -226,7 +225,7 @@ const writeArray = (
       start += shift
       end += shift
     }
-    scratch.offsets[base + entry] = start - origin
+    scratch.offsets[base + entry] = start
   }
   scratch.finishNodes(plan, base)
   return end
@@ -241,7 +240,7 @@ const checkNesting = (nesting: number): void => {
 /** Returns the places for offsets. */
 const startContainer = (scratch: Scratch, plan: InsertionPlan, root: number): number => {
   const base = scratch.pushOffsets(plan)
-  scratch.offsets[base + plan.entryCount] = root - scratch.origin
+  scratch.offsets[base + plan.entryCount] = root
   return base
 }
 

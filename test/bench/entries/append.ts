@@ -5,7 +5,8 @@
 import * as Effect from "effect/Effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { encodeValue } from "../../../src/internal/lite3/encodeValue.js"
+import { encodeLent, encodeValue } from "../../../src/internal/lite3/encodeValue.js"
+import { giveBack } from "../../../src/internal/lite3/Scratch.js"
 import type { LocalHandle } from "../../../src/internal/localHandle.js"
 import type { Entry, Sample } from "../Entry.js"
 import { batchSize, nanosPerCall, nanosPerItem, tiny, tinyBatch, tinyText } from "../messages.js"
@@ -23,7 +24,7 @@ const locking = (handle: LocalHandle) => (): number => {
 
 /** Lock, look for a dead predecessor, frame, checksum, publish, unlock: what an append is once its bytes exist. */
 const appendingBytes = (handle: LocalHandle) => {
-  const payloads = [encodeValue(tiny, noTags).slice()]
+  const payloads = [encodeValue(tiny, noTags)]
   return (): number => {
     if (!handle.lock.tryAcquire("exclusive")) throw new Error("the lock is held")
     try {
@@ -36,7 +37,7 @@ const appendingBytes = (handle: LocalHandle) => {
 
 /** The same with all that `Pool.append` does beside it: encode, read the clock, wake the readers. */
 const appendingValue = (handle: LocalHandle) => (): number => {
-  const payload = encodeValue(tiny, noTags)
+  const payload = encodeLent(tiny, noTags)
   const millis = Date.now()
   const low = (millis % 4_294_967) * 1_000
   if (!handle.lock.tryAcquire("exclusive")) throw new Error("the lock is held")
@@ -45,6 +46,7 @@ const appendingValue = (handle: LocalHandle) => (): number => {
   } finally {
     handle.lock.release()
     handle.notify.announce()
+    giveBack(payload)
   }
 }
 

@@ -1,6 +1,7 @@
 /** Encoding and decoding beside the JSON functions of the engine, on the same data. */
 import { decodeValue } from "../../../src/internal/lite3/decodeValue.js"
-import { encodeValue } from "../../../src/internal/lite3/encodeValue.js"
+import { encodeLent, encodeValue } from "../../../src/internal/lite3/encodeValue.js"
+import { giveBack } from "../../../src/internal/lite3/Scratch.js"
 import type { JsonObject } from "../../../src/index.js"
 import type { Entry } from "../Entry.js"
 import { nanosPerCall, tinyText } from "../messages.js"
@@ -8,9 +9,14 @@ import { nanosPerCall, tinyText } from "../messages.js"
 /** Objects of their own, so that nothing is remembered by identity. */
 const values = Array.from({ length: 64 }, () => JSON.parse(tinyText) as JsonObject)
 const noTags: ReadonlyArray<string> = []
-const payloads = values.map((value) => encodeValue(value, noTags).slice())
+const payloads = values.map((value) => encodeValue(value, noTags))
 
-const encode = (index: number): number => encodeValue(values[index & 63]!, noTags).length
+/** As `Pool.append` does it: the payload is forgotten once it is in the pool. */
+const encode = (index: number): number => {
+  const payload = encodeLent(values[index & 63]!, noTags)
+  giveBack(payload)
+  return payload.length
+}
 const stringify = (index: number): number => JSON.stringify(values[index & 63]).length
 const decode = (index: number): number => (decodeValue(payloads[index & 63]!).data["msg"] as string).length
 const parse = (): number => (JSON.parse(tinyText) as { readonly msg: string }).msg.length

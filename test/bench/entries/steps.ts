@@ -5,7 +5,8 @@
  */
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { encodeValue } from "../../../src/internal/lite3/encodeValue.js"
+import { encodeLent, encodeValue } from "../../../src/internal/lite3/encodeValue.js"
+import { giveBack } from "../../../src/internal/lite3/Scratch.js"
 import type { LocalHandle } from "../../../src/internal/localHandle.js"
 import { AppendPlan, dropsAnything, planAppend } from "../../../src/internal/ring/appendPlan.js"
 import { payloadChecksum } from "../../../src/internal/ring/checksum.js"
@@ -52,7 +53,8 @@ const stepwise = (handle: LocalHandle, clock: Clock.Clock, millis: Float64Array)
   }
   return (): void => {
     looked = performance.now()
-    const payloads = [encodeValue(tiny, noTags)]
+    const payload = encodeLent(tiny, noTags)
+    const payloads = [payload]
     note(0)
     const { high, low } = unsafeNow(clock)
     note(1)
@@ -74,6 +76,7 @@ const stepwise = (handle: LocalHandle, clock: Clock.Clock, millis: Float64Array)
     lock.release()
     note(8)
     notify.announce()
+    giveBack(payload)
     note(9)
     // Nothing happens between these two: what reading the clock adds to each of the others.
     looked = performance.now()
@@ -82,8 +85,8 @@ const stepwise = (handle: LocalHandle, clock: Clock.Clock, millis: Float64Array)
 }
 
 const checksumming = () => {
-  const payload = encodeValue(tiny, noTags).slice()
-  const view = new DataView(payload.buffer)
+  const payload = encodeValue(tiny, noTags)
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.length)
   return (): number => payloadChecksum(view, 0, payload.length)
 }
 
