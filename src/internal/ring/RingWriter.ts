@@ -38,6 +38,8 @@ export class RingWriter {
   private readonly plan = new AppendPlan()
   private readonly limits: PlanLimits
   private readonly healsPadding: boolean
+  /** The file is as the last append left it, unless it says otherwise: the plan has what it published. */
+  private isSettled = false
 
   constructor(
     private readonly ring: Ring,
@@ -63,8 +65,10 @@ export class RingWriter {
   ): Appended {
     for (const payload of payloads) this.refuseTooLarge(payload)
     const { found, plan } = this
-    found.decode(this.committer.readPublished(), 0)
-    const verdict = this.lookAround(found)
+    const nothingHappened = this.committer.readPublished() && this.isSettled
+    this.isSettled = false
+    found.decode(this.committer.published, 0)
+    const verdict = nothingHappened && this.check.stillSound(found) ? "sound" : this.lookAround(found)
     // A report outlives this append.
     const repaired = verdict === "sound" ? undefined : this.repair({ ...found }, barrier)
     let group: Group = this.heal(repaired === undefined ? found : repaired.after, barrier)
@@ -78,6 +82,7 @@ export class RingWriter {
       }
       this.appendBatch(group, payloads, done, timestampLow, timestampHigh, barrier)
     }
+    this.isSettled = true
     return repaired === undefined ? { firstSeq } : { firstSeq, repaired }
   }
 

@@ -42,8 +42,11 @@ const largestStaging = 64 * 1024
 export class Committer {
   /** How the file starts: the identity of the pool, and behind it group and header extension as they are in the file. */
   private readonly opening = new WordCopy(openingBytes)
+  private readonly look = new WordCopy(openingBytes)
   private readonly page = new Uint8Array(this.opening.bytes.buffer, groupOffset, publishedBytes)
   private readonly pageView = new DataView(this.opening.bytes.buffer, groupOffset, publishedBytes)
+  /** The identity was that of the pool. */
+  private isPool = false
   /** Somebody else uses the bytes of the header extension: leave them alone. */
   private extensionIsForeign = false
   private readonly index: IndexWriter
@@ -60,13 +63,23 @@ export class Committer {
   }
 
   /**
-   * Reads what publishing will replace. The view holds the group at its start, the extension at `extensionAt`. Throws
-   * `Corrupt` when the file is not this pool any more.
+   * Reads what publishing will replace, and says whether that is what it was when this committer last read or wrote it.
+   * `published` shows it. Throws `Corrupt` when the file is not this pool any more.
    */
-  readPublished(): DataView {
-    this.opening.take(this.ring.file, 0)
-    this.ring.assertSamePool(this.opening)
+  readPublished(): boolean {
+    const { look, opening } = this
+    look.take(this.ring.file, 0)
+    if (this.isPool && look.equals(opening)) return true
+    this.isPool = false
+    opening.words.set(look.words)
+    this.ring.assertSamePool(opening)
+    this.isPool = true
     this.extensionIsForeign = !this.hasExtension && this.page.subarray(extensionAt.magic).some((byte) => byte !== 0)
+    return false
+  }
+
+  /** The group at its start, the extension at `extensionAt`. */
+  get published(): DataView {
     return this.pageView
   }
 

@@ -107,7 +107,7 @@ export const writeFrameHeader = (
   view.setUint32(at + frameAt.payloadLengthInverse, ~payloadBytes, true)
   view.setUint32(at + frameAt.payloadChecksum, checksum, true)
   view.setUint32(at + frameAt.checksumTag, checksumTag, true)
-  view.setUint32(at + frameAt.headerChecksum, crc32c(view, at + checkedFrom, at + checkedTo), true)
+  view.setUint32(at + frameAt.headerChecksum, headerChecksum(view, at), true)
   view.setUint32(at + frameAt.reserved, 0, true)
   view.setUint32(at + frameAt.reserved + 4, 0, true)
   view.setUint32(at + frameAt.reserved + 8, 0, true)

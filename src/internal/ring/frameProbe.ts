@@ -38,6 +38,15 @@ export class FrameProbe {
     return bytes !== undefined && this.header.bytes.every((byte, at) => byte === bytes[at])
   }
 
+  /** The same, as words. */
+  hasWords(words: Int32Array): boolean {
+    return this.header.startsWith(words)
+  }
+
+  copyWords(target: Int32Array): void {
+    target.set(this.header.words)
+  }
+
   get seq(): number {
     return seqOf(this.headerView, 0)
   }
