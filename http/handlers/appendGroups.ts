@@ -12,6 +12,7 @@ import type { AppendedRange } from "../../src/EncodedPool.js"
 import type { Pool } from "../../src/Pool.js"
 import { isPoolError, type PoolError } from "../../src/PoolError.js"
 import type { Exchange } from "../server/Exchange.js"
+import type { OpenPool } from "../server/PoolCache.js"
 import type { ServerState } from "../server/ServerState.js"
 import { Refusal } from "../server/wireError.js"
 import { answerMessage, countAppended } from "./appendAnswer.js"
@@ -70,9 +71,21 @@ export class AppendGroups {
 
   private appendGroup(file: string, group: Group): void {
     const { members } = group
-    const fiber = this.runFork(this.state.cache.use(file, (pool) => this.appendTo(pool, members)))
+    const { cache } = this.state
+    let held: OpenPool | undefined
+    const fiber = this.runFork(
+      Effect.suspend(() => {
+        held = cache.holdOpen(file)
+        return held === undefined
+          ? cache.use(file, (pool) => this.appendTo(pool, members))
+          : this.appendTo(held.pool, members)
+      })
+    )
     group.fiber = fiber
+    // However the fiber ended: its observer is what gives the pool back.
     fiber.addObserver((exit) => {
+      const rest = held === undefined ? undefined : cache.giveBack(held)
+      if (rest !== undefined) this.runFork(rest)
       if (Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)) return
       const failure = Cause.failureOption(exit.cause)
       const [first] = members

@@ -11,7 +11,7 @@ import type { PoolError } from "../../src/PoolError.js"
 import { extension } from "../../src/PoolRef.js"
 import type { Pools } from "../../src/Pools.js"
 
-interface OpenPool {
+export interface OpenPool {
   readonly pool: Pool
   readonly scope: Scope.CloseableScope
   users: number
@@ -83,14 +83,29 @@ export class PoolCache {
     Effect.forEach([...this.open.keys()], (file) => this.drop(file), { discard: true })
   )
 
+  /**
+   * The pool, if it is open and still what its name means; whoever gets it has to give it back. Not a region of an Effect
+   * that cannot be interrupted: with one per append, V8 came to keep each fiber, and the requests in it, until they had been
+   * copied twice (44 % of all bytes allocated outlived a scavenge, instead of 1 %).
+   */
+  holdOpen(file: string): OpenPool | undefined {
+    const entry = this.open.get(file)
+    if (entry === undefined || !this.isTrusted(entry)) return undefined
+    entry.users++
+    return entry
+  }
+
+  /** The pool is in use by one fewer. Returns what remains to be done, if anything does. */
+  giveBack(entry: OpenPool): Effect.Effect<void> | undefined {
+    entry.users--
+    entry.lastUsedMillis = Date.now()
+    return entry.dropped ? this.closeUnused(entry) : undefined
+  }
+
   private hold(file: string): Effect.Effect<OpenPool, PoolError> {
     return Effect.suspend(() => {
-      const entry = this.open.get(file)
-      if (entry !== undefined && this.isTrusted(entry)) {
-        entry.users++
-        return Effect.succeed(entry)
-      }
-      return Effect.zipRight(this.drop(file), this.openAnew(file))
+      const held = this.holdOpen(file)
+      return held === undefined ? Effect.zipRight(this.drop(file), this.openAnew(file)) : Effect.succeed(held)
     })
   }
 
@@ -122,9 +137,7 @@ export class PoolCache {
   }
 
   private release(entry: OpenPool): Effect.Effect<void> {
-    entry.users--
-    entry.lastUsedMillis = Date.now()
-    return entry.dropped ? this.closeUnused(entry) : Effect.void
+    return this.giveBack(entry) ?? Effect.void
   }
 
   private closeUnused(entry: OpenPool): Effect.Effect<void> {
