@@ -72,7 +72,9 @@ export class Exchange {
     this.responseBytes = Buffer.byteLength(text)
     const own = ["content-type", mediaType, "content-length", String(this.responseBytes)]
     this.begin(status, headers.length === 0 ? own : own.concat(headers))
-    this.finish(text)
+    const isAscii = this.responseBytes === text.length && text !== ""
+    if (isAscii) this.end(() => this.sendAscii(text))
+    else this.finish(text)
   }
 
   bytes(mediaType: string, bytes: Uint8Array, headers: ReadonlyArray<string> = []): void {
@@ -143,9 +145,27 @@ export class Exchange {
 
   /** The end of the response; a client that does not take it is cut off in time. */
   finish(content: string | Uint8Array): void {
+    this.end(() => this.response.end(content))
+  }
+
+  private end(send: () => void): void {
     if (this.body !== "read") this.drain()
-    this.response.end(content)
+    send()
     if (this.response.writableLength > 0) this.watchStall()
+  }
+
+  /** Given to `end`, a body leaves as a gathering write of two pieces, which costs more than one piece with its head. */
+  private sendAscii(text: string): void {
+    const { response } = this
+    const { socket } = response
+    if (socket === null) {
+      response.end(text)
+      return
+    }
+    socket.cork()
+    response.write(text, "latin1")
+    socket.uncork()
+    response.end()
   }
 
   /** A client that is still sending shall see the answer, and shall not send for ever. */
