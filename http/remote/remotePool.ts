@@ -19,7 +19,7 @@ import { decodeAnswer } from "./decodeAnswer.js"
 import { member, parse, unexpectedAnswer } from "./peerError.js"
 import { remoteCursors } from "./remoteCursors.js"
 import { remoteTail } from "./remoteSelection.js"
-import type { Wire } from "./Wire.js"
+import type { Wire, WireRequest } from "./Wire.js"
 
 export interface RemoteServices {
   readonly wire: Wire
@@ -112,7 +112,7 @@ const append = (
         mediaType: MediaTypes.payload,
         unanswered
       } as const
-      return Effect.flatMap(wire.json(request), (answer) => {
+      return Effect.flatMap(sendFitting(wire, request), (answer) => {
         const message = member(answer, "message")
         return rangeOf(member(message, "seq"), member(message, "time"), 1)
       })
@@ -127,10 +127,44 @@ const append = (
       mediaType: MediaTypes.frames,
       unanswered
     } as const
-    return Effect.flatMap(wire.json(request), (answer) => {
+    return Effect.flatMap(sendFitting(wire, request), (answer) => {
       const appended = member(answer, "appended")
       return rangeOf(member(appended, "first_seq"), member(appended, "time"), payloads.length)
     })
+  })
+
+/** What servers take unless they are told otherwise. */
+const usualLimitBytes = 1024 * 1024
+
+/**
+ * The answer as JSON. A body beyond the usual limit is sent only when the server does not say that it would refuse it: one that
+ * refuses may cut the connection while it is being sent to, and then its reason is lost.
+ */
+const sendFitting = (
+  wire: Wire,
+  request: WireRequest & { readonly body: Uint8Array }
+): Effect.Effect<unknown, PoolError> => {
+  const { about, body } = request
+  if (body.length <= usualLimitBytes) return wire.json(request)
+  const told = Effect.map(wire.json({ method: "GET", target: "/v0/server", about }), (answer) =>
+    member(member(member(answer, "server"), "limits"), "max_body_bytes")
+  )
+  // A server that does not tell, or not us, will say itself what it thinks of the body.
+  return Effect.flatMap(
+    Effect.orElseSucceed(told, () => undefined),
+    (limit) =>
+      typeof limit === "number" && body.length > limit
+        ? Effect.fail(tooLarge(wire, about, body.length, limit))
+        : wire.json(request)
+  )
+}
+
+const tooLarge = (wire: Wire, about: string, length: number, limit: number): PoolError =>
+  new PoolError({
+    reason: "Usage",
+    message: `the body has ${length} bytes, and the server at ${wire.url.origin} takes at most ${limit}; nothing was sent`,
+    hint: "Split it, or raise the server's --max-body-bytes.",
+    path: about
   })
 
 /** Nobody repeats this: what is there already would be there twice. */

@@ -19,8 +19,11 @@ export interface ExchangeContext {
   readonly commonHeaders: ReadonlyArray<string>
 }
 
-/** So much of a refused body is read, for so long, before the connection is cut. */
-const drainBytes = 1024 * 1024
+/**
+ * So much of a refused body is read, for so long, before the connection is cut: a client sees a reset, not the answer, when it
+ * is cut while it still sends. Bodies somewhat beyond the usual limit end within these bounds.
+ */
+const drainBytes = 16 * 1024 * 1024
 const drainMillis = 2000
 
 export class Exchange {

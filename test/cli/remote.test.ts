@@ -52,6 +52,21 @@ describe("poke", () => {
     assert.strictEqual(stored!.time, receipt!.time)
   })
 
+  row("71", "ours", "a message larger than the server takes is a usage error that names the limit", async (room) => {
+    await room.pool("p")
+    const { url } = await serve(room)
+    const poke = async (padBytes: number) => {
+      const stdin = `${JSON.stringify({ pad: "x".repeat(padBytes) })}\n`
+      return failed(await room.run(["poke", `${url}/p`], { stdin }), "Usage")
+    }
+    assert.include((await poke(2 * 1024 * 1024)).message, "larger than 1048576 bytes")
+    // A record that may pass, but not with what a message has around it.
+    const error = await poke(1024 * 1024 - 16)
+    assert.match(error.message, /takes at most 1048576; nothing was sent$/)
+    assert.include(error.hint, "--max-body-bytes")
+    assert.deepEqual(await room.history("p"), [])
+  })
+
   spelledRow(203, "both", "--create is refused before any connection", async (room, say) => {
     const error = refused(await room.run([say.poke, "http://127.0.0.1:1/p", "--create", "{}"]), "Usage")
     assert.include(error.message, "does not support --create")

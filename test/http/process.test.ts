@@ -79,6 +79,22 @@ describe("every response", () => {
     assert.strictEqual((await request(server, "/v0/pools/p/append", { body: { data: {} } })).status, 200)
   })
 
+  it("71: who sends all of a body that is many times too large before it listens gets the answer, not a reset", async () => {
+    const server = await startServer()
+    await createPool(server, "p")
+    const body = Buffer.alloc(15 * 1024 * 1024, "x")
+    const socket = net.connect(server.port, "127.0.0.1")
+    const answer = await new Promise<string>((resolve, reject) => {
+      socket.on("error", reject)
+      socket.write(
+        `POST /v0/pools/p/append HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
+      )
+      socket.write(body, () => socket.once("data", (bytes) => resolve(String(bytes))))
+    })
+    socket.destroy()
+    assert.match(answer, /^HTTP\/1\.1 413 [^]*--max-body-bytes/)
+  })
+
   it("75: when storage is saturated the next request is refused at once, and health still answers", async () => {
     const server = await startServer({ maxTailConcurrency: 1 })
     await createPool(server, "p")

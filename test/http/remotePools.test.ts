@@ -34,6 +34,34 @@ const failing = <A>(options: RemotePools.RemoteOptions, program: Program<A>): Pr
 const info = Effect.flatMap(Pools, (pools) => pools.info("p"))
 
 describe("a client", () => {
+  it("71: hears why a message is refused that is larger than the server takes, however much larger", async () => {
+    const server = await startServer()
+    await createPool(server, "p", 64 * 1024 * 1024)
+    for (const mebibytes of [2, 40]) {
+      const error = await failing(
+        { url: server.url },
+        Effect.flatMap(
+          Effect.flatMap(Pools, (pools) => pools.open("p")),
+          (pool) => pool.append({ text: "x".repeat(mebibytes * 1024 * 1024) })
+        )
+      )
+      assert.strictEqual(error.reason, "Usage")
+      assert.match(error.message, /takes at most 1048576; nothing was sent$/)
+      assert.include(error.hint, "--max-body-bytes")
+    }
+    // What this server takes is more than usual.
+    const large = await startServer({ maxBodyBytes: 4 * 1024 * 1024 })
+    await createPool(large, "p", 16 * 1024 * 1024)
+    const stored = await remotely(
+      { url: large.url },
+      Effect.flatMap(
+        Effect.flatMap(Pools, (pools) => pools.open("p")),
+        (pool) => pool.append({ text: "x".repeat(2 * 1024 * 1024) })
+      )
+    )
+    assert.strictEqual(stored.seq, 1)
+  })
+
   it("59, 123: brings its token, and says so when it is the wrong one", async () => {
     const server = await startServer({ token: "right" })
     await server.run(server.pools.create("p"))
