@@ -1,4 +1,4 @@
-// Notices about messages that the ring overwrote unread. Each gap is reported exactly; a reader that loses messages all
+// Notices about messages that the ring overwrote unread. Each gap is reported by itself; a reader that loses messages all
 // the time writes at most once a second, with all the gaps since the last time.
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -51,7 +51,7 @@ export class DropNotices {
     })
   })
 
-  private report({ expected, found }: Gap): Effect.Effect<void, never, ProcessIo> {
-    return reportNotice(this.look, dropNotice(this.origin, expected - 1, found))
+  private report({ expected, found, isUpperBound }: Gap): Effect.Effect<void, never, ProcessIo> {
+    return reportNotice(this.look, dropNotice(this.origin, expected - 1, found, isUpperBound))
   }
 }

@@ -48,6 +48,11 @@ export interface AppendedRange {
 export interface Gap {
   readonly expected: number
   readonly found: number
+  /**
+   * Some of them may have been examined, and not wanted: a server filtered them, and the connection was lost before it could
+   * say how far it had come. Absent where the numbers are exact.
+   */
+  readonly isUpperBound?: true
 }
 
 /**

@@ -199,5 +199,5 @@ const follow = (
 /** A gap that reaches into what is waiting in memory ends where that begins. */
 const clipped = (onGap: TailOptions["onGap"], last: number): Pick<TailOptions, "onGap"> => {
   if (typeof onGap !== "function") return {}
-  return { onGap: ({ expected, found }: Gap) => onGap({ expected, found: Math.min(found, last + 1) }) }
+  return { onGap: (gap: Gap) => onGap({ ...gap, found: Math.min(gap.found, last + 1) }) }
 }

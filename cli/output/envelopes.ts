@@ -97,17 +97,23 @@ export const noticeText = ({ command, message, pool }: Notice, style: Style): st
 }
 
 /** Messages were overwritten before they could be read: those between the two numbers. */
-export const dropNotice = (origin: NoticeOrigin, lastSeenSeq: number, nextSeenSeq: number): Notice => {
+export const dropNotice = (
+  origin: NoticeOrigin,
+  lastSeenSeq: number,
+  nextSeenSeq: number,
+  isUpperBound = false
+): Notice => {
   const dropped = nextSeenSeq - lastSeenSeq - 1
   return {
     kind: "drop",
     command: origin.command,
     pool: origin.pool,
-    message: `dropped ${counted(dropped, "message")}`,
+    message: `dropped ${isUpperBound ? "at most " : ""}${counted(dropped, "message")}`,
     details: {
       last_seen_seq: lastSeenSeq,
       next_seen_seq: nextSeenSeq,
       dropped_count: dropped,
+      ...(isUpperBound ? { dropped_count_is_upper_bound: true } : {}),
       pool_path: origin.poolPath
     }
   }

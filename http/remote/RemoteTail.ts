@@ -71,6 +71,8 @@ export class RemoteTail {
    * never overtaken. After a lost connection, everything behind our last message may be lost with it.
    */
   private examined = false
+  /** A connection was lost since the last message, and the server's word on how far it had looked with it. */
+  private lost = false
   private gapPolicy: "error" | "continue" = "error"
 
   constructor(
@@ -169,6 +171,7 @@ export class RemoteTail {
       connection.received = true
       this.doubtful = false
       this.examined = false
+      this.lost = false
       this.pauses.reset()
       return Effect.zipRight(
         Effect.forEach(this.batches(messages), (batch) => this.judge(batch), { discard: true }),
@@ -206,8 +209,10 @@ export class RemoteTail {
     if (this.examined) return Effect.void
     return Effect.flatMap(this.checkPool, ({ oldest = 0 }) => {
       const found = Math.max(oldest, missing + 1)
+      const isUpperBound = this.lost && missing === this.next
       this.next = found
-      return this.judge({ gap: { expected: missing, found }, messages: [], damage: undefined })
+      const gap = { expected: missing, found, ...(isUpperBound ? { isUpperBound } : {}) }
+      return this.judge({ gap, messages: [], damage: undefined })
     })
   }
 
@@ -219,7 +224,10 @@ export class RemoteTail {
     if (this.serverFilter !== undefined && !isPassing(error) && isAboutStream(error)) return this.filteredFailed(error)
     if (error.reason === "Corrupt" && this.next !== undefined) return this.passDamage(error, this.next)
     if (!isPassing(error)) return Effect.fail(error)
-    if (error.reason !== "Busy") this.examined = false
+    if (error.reason !== "Busy") {
+      this.examined = false
+      this.lost = true
+    }
     return Effect.matchEffect(this.checkPool, {
       onFailure: (failure) => (isPassing(failure) ? this.pause(failure) : Effect.fail(failure)),
       // The server is there and has the pool: a stream that was cut is taken up again, one that was refused later.

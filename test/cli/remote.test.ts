@@ -332,6 +332,29 @@ describe("peek", () => {
     assert.strictEqual(drops[0]!.details["pool_path"], `${way.url}/small`)
   })
 
+  row("A6c", "ours", "what a server filtered before its connection was lost may be part of a drop", async (room) => {
+    await room.sized("small", "64K")
+    const server = await serve(room)
+    const way = await wayTo(server.port)
+    const peek = room.start(["peek", `${way.url}/small`, "--reconnect", "--tag", "t", "--jsonl"])
+    await following(server)
+    await append(server, "small", { n: 0 }, ["t"])
+    await peek.waitForLines(1)
+    await way.close()
+    for (let n = 1; n <= 40; n++) await append(server, "small", { n, pad: "x".repeat(3000) })
+    await way.open()
+    await following(server)
+    const last = await append(server, "small", { n: 41 }, ["t"])
+    await peek.waitForLines(2)
+    peek.kill("SIGTERM")
+    const outcome = await finish(peek)
+    assert.deepEqual(seqs(outcome.stdout), [1, last])
+    const [drop] = notices(outcome.stderr).filter(({ kind }) => kind === "drop")
+    assert.match(drop!.message, /^dropped at most \d+ messages$/)
+    assert.strictEqual(drop!.details["dropped_count_is_upper_bound"], true)
+    assert.strictEqual(drop!.details["last_seen_seq"], 1)
+  })
+
   row("137a", "ours", "without --reconnect a server that goes away is exit 8", async (room) => {
     await room.pool("p")
     for (const end of ["stop", "cut"] as const) {
