@@ -2,11 +2,11 @@
  * The endpoints behind the page: documents, counters, pages of history, the histogram.
  */
 import * as Effect from "effect/Effect"
-import type * as Models from "../api/models.js"
 import { docsText } from "../documents/docsText.js"
 import { findPage } from "../documents/findPage.js"
 import { WebDocument } from "../documents/WebDocument.js"
-import { histogram as countMessages } from "../history/histogram.js"
+import type { Histogram } from "../history/histogram.js"
+import { KeptHistograms } from "../history/KeptHistograms.js"
 import { parsePageRequest } from "../history/pageRequest.js"
 import { readPage } from "../history/readPage.js"
 import { openApi } from "../openApi.js"
@@ -45,15 +45,15 @@ export const history =
     })
 
 export const histogram =
-  (state: ServerState): Handler =>
+  (state: ServerState, kept = new KeptHistograms()): Handler =>
   (exchange, parameters) =>
     suspend(() => {
       const file = poolFileOf(parameters)
       const range = { least: 1, most: 1000, otherwise: 120 }
       const buckets = boundedNumber(new URLSearchParams(exchange.query), "buckets", range)
       return Effect.map(
-        state.withPool(file, ({ encoded }) => countMessages(encoded, buckets)),
-        (answer: (typeof Models.HistogramAnswer)["Encoded"]) => exchange.json(200, JSON.stringify(answer))
+        state.withPool(file, ({ encoded }) => kept.of(encoded, buckets)),
+        (answer: Histogram) => exchange.json(200, JSON.stringify(answer))
       )
     })
 

@@ -10,7 +10,7 @@ import type { PoolError } from "../../src/PoolError.js"
 import type * as Models from "../api/models.js"
 import { boundsOf, firstTime, visitHeaders } from "./headerSteps.js"
 
-type Histogram = (typeof Models.HistogramAnswer)["Encoded"]
+export type Histogram = (typeof Models.HistogramAnswer)["Encoded"]
 
 /**
  * The retained span in so many equal parts; in one where all messages are of one moment. A message counts where its time

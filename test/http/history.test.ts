@@ -1,7 +1,10 @@
 // Pages of retained messages, and the histogram. What a page should hold is what a tail gives.
+import * as Effect from "effect/Effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { assert, describe, it } from "vitest"
+import { histogram as countMessages } from "../../http/history/histogram.js"
+import { KeptHistograms } from "../../http/history/KeptHistograms.js"
 import { frameMagic } from "../../src/internal/ring/layout.js"
 import { append, createPool, refused, request, startServer, type TestServer } from "./server.js"
 
@@ -262,6 +265,33 @@ const spoil = (server: TestServer, text: string, change: (bytes: Buffer, at: num
 }
 
 describe("the histogram", () => {
+  it("is counted once for all who ask at a time, and not again while the pool is the same", async () => {
+    const server = await startServer()
+    await createPool(server, "p", 4 * 1024 * 1024)
+    await fill(server, 0, 5000)
+    let counts = 0
+    const kept = new KeptHistograms((pool, buckets) => {
+      counts++
+      return countMessages(pool, buckets)
+    })
+    await server.run(
+      Effect.flatMap(server.pools.open("p"), ({ encoded }) =>
+        Effect.gen(function* () {
+          const ask = Effect.map(kept.of(encoded, 10), ({ buckets }) =>
+            buckets.reduce((sum, { count }) => sum + count, 0)
+          )
+          const together = yield* Effect.all([ask, ask, ask, ask], { concurrency: "unbounded" })
+          assert.deepStrictEqual([together, counts], [[5000, 5000, 5000, 5000], 1])
+          assert.deepStrictEqual([yield* ask, counts], [5000, 1])
+          yield* Effect.promise(() => append(server, "p", { n: 5000 }))
+          assert.deepStrictEqual([yield* ask, counts], [5001, 2])
+          yield* kept.of(encoded, 11)
+          assert.strictEqual(counts, 3)
+        })
+      )
+    )
+  })
+
   it("counts every message and its bytes once, in the bucket of its time", async () => {
     const server = await startServer()
     await poolOf(server, 4 * 1024 * 1024, 0)
