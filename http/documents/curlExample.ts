@@ -7,6 +7,7 @@ import type { DescribedOperation } from "./docsText.js"
 const bodies: Readonly<Record<string, string>> = {
   "pools.create": `'{"pool":"chat"}'`,
   "pools.open": `'{"pool":"chat"}'`,
+  "cursors.commitCursor": `'{"generation":0,"seq":1}'`,
   "messages.append": `'{"data":{"text":"hello"},"tags":["greeting"]}'`
 }
 
@@ -25,12 +26,13 @@ const lineCharacters = 90
 
 export const curlExample = ({ method, operation, path }: DescribedOperation): string => {
   const id = operation.operationId
-  const target = path.replace("{pool}", "chat").replace("{seq}", "1") + (queries[id] ?? "")
+  const target =
+    path.replace("{pool}", "chat").replace("{seq}", "1").replace("{cursor}", "billing") + (queries[id] ?? "")
   const streams = Object.values(operation.responses).some(({ content = {} }) =>
     Object.keys(content).some((type) => type === "text/event-stream" || type === "application/jsonl")
   )
   const words = ["curl", ...(streams ? ["-N"] : [])]
-  if (method === "delete") words.push("-X DELETE")
+  if (method === "delete" || method === "put") words.push(`-X ${method.toUpperCase()}`)
   if (operation.security.length > 0) words.push(`-H "authorization: Bearer $PLASMITE_TOKEN"`)
   const [mediaType] = Object.keys(operation.requestBody?.content ?? {})
   if (mediaType !== undefined) {

@@ -136,7 +136,8 @@ describe("the description for reading", () => {
     const headers = { authorization: "Bearer secret" }
     const { text } = await request(server, "/docs")
     for (const { method, segments } of routes) {
-      const target = `/${segments.map((segment, index) => segment ?? (index === 4 ? "{seq}" : "{pool}")).join("/")}`
+      const parameters = ["{pool}", segments.includes("cursors") ? "{cursor}" : "{seq}"]
+      const target = `/${segments.map((segment) => segment ?? parameters.shift()).join("/")}`
       assert.include(text, `${method}</span> <code>${target}</code>`)
     }
     const commands = [...text.matchAll(/<pre><code>([^]*?)<\/code><\/pre>/g)]
@@ -147,9 +148,13 @@ describe("the description for reading", () => {
     await request(server, "/v0/pools/other/append", { headers, body: { data: {} } })
     const payload = `${server.directory}/payload`
     fs.writeFileSync(payload, (await request(server, "/v0/pools/other/messages/1/lite3", { headers })).bytes)
-    // The pool is deleted when there is nothing left to show.
-    const isLast = (command: string): number => (command.includes("DELETE") ? 1 : 0)
-    for (const command of commands.sort((one, other) => isLast(one) - isLast(other))) {
+    // A cursor is shown once it was committed; what is deleted goes when there is nothing left to show, the pool last.
+    const turn = (command: string): number => {
+      const isCursor = command.includes("/cursors/")
+      if (command.includes("DELETE")) return isCursor ? 2 : 3
+      return isCursor && !command.includes("PUT") ? 1 : 0
+    }
+    for (const command of commands.sort((one, other) => turn(one) - turn(other))) {
       const quiet = command.replace("curl", "curl -sS --fail -o /dev/null")
       const env = { PATH: process.env["PATH"], PLASMITE_TOKEN: "secret" }
       await promisify(execFile)("sh", ["-c", quiet], { cwd: server.directory, env })
