@@ -38,6 +38,40 @@ export interface AppendedRange {
 }
 
 /**
+ * A message to append, unless one with its key is retained. The key is one of the payload's tags, behind `key:`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface KeyedPayload {
+  readonly payload: Uint8Array
+  /** Without one the message is appended whatever the pool holds. */
+  readonly key?: string
+}
+
+/**
+ * The message is in the pool. `repeated`: it was there before, with this key; all that is told here is of that first one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AppendedMessage extends StoredMessage {
+  readonly repeated: boolean
+}
+
+/**
+ * A message for each that was given, in their order.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AppendedMessages {
+  readonly messages: ReadonlyArray<AppendedMessage>
+  /** As in `AppendedRange`. */
+  readonly repaired?: string
+}
+
+/**
  * Messages `expected` to `found - 1` are gone: overwritten before they were read, or lost to damage. Told to a consumer
  * that resumes, `found` may be the lower one: its cursor is ahead of the pool, which then is not the pool that it was, and
  * reading goes on with `found`, the oldest message of this one.
@@ -176,6 +210,14 @@ export interface EncodedPool {
     payloads: ReadonlyArray<Uint8Array>,
     durability: DurabilityMode
   ) => Effect.Effect<AppendedRange, PoolError>
+  /**
+   * As `append`, but a message whose key a retained message has, or one before it in `messages`, is not appended: that first
+   * one stands for it, as durable as was asked for. What is appended gets consecutive numbers.
+   */
+  readonly appendKeyed: (
+    messages: ReadonlyArray<KeyedPayload>,
+    durability: DurabilityMode
+  ) => Effect.Effect<AppendedMessages, PoolError>
   /** Fails with `NotFound` when it is not retained, with `Corrupt` when it is damaged. */
   readonly get: (seq: number) => Effect.Effect<StoredMessage, PoolError>
   /**

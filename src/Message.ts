@@ -47,12 +47,20 @@ export class Receipt {
     return formatTimestamp(this.timestampLow, this.timestampHigh)
   }
 
+  /**
+   * A message with the same key was in the pool already: this is its receipt, and what was to be appended is not there. Never
+   * true without a key.
+   */
+  get repeated(): boolean {
+    return false
+  }
+
   get timestampNanoseconds(): bigint {
     return toNanoseconds(this.timestampLow, this.timestampHigh)
   }
 
-  /** The receipt as upstream prints it. */
-  toJSON(): { seq: number; time: string; meta: { tags: ReadonlyArray<string> } } {
+  /** The receipt as upstream prints it; one that was repeated says so. */
+  toJSON(): { seq: number; time: string; meta: { tags: ReadonlyArray<string> }; repeated?: true } {
     return { seq: this.seq, time: this.time, meta: { tags: this.tags } }
   }
 }

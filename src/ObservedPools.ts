@@ -120,6 +120,26 @@ const observe = (encoded: EncodedPool): EncodedPool => {
         "plasmite.durability": durability
       })
     },
+    appendKeyed: (messages, durability) => {
+      const bytes = messages.reduce((sum, { payload }) => sum + payload.length, 0)
+      const counted = Effect.tap(encoded.appendKeyed(messages, durability), ({ messages: appended }) => {
+        const fresh = appended.filter(({ repeated }) => !repeated)
+        return Effect.all([
+          Metric.incrementBy(labelled.appendedMessages, fresh.length),
+          Metric.incrementBy(
+            labelled.appendedBytes,
+            fresh.reduce((sum, { payload }) => sum + payload.length, 0)
+          ),
+          Effect.annotateCurrentSpan("plasmite.repeated", appended.length - fresh.length)
+        ])
+      })
+      return seen(Metric.trackDurationWith(counted, labelled.appendSeconds, Duration.toSeconds), "append", name, {
+        "messaging.operation.type": "send",
+        "messaging.batch.message_count": messages.length,
+        "messaging.message.body.size": bytes,
+        "plasmite.durability": durability
+      })
+    },
     get: (seq) => seen(encoded.get(seq), "get", name, receivedOne(seq)),
     getWith: (seq, use) => seen(encoded.getWith(seq, use), "get", name, receivedOne(seq)),
     tail: (selection, payloads) =>

@@ -9,13 +9,16 @@ import * as Effect from "effect/Effect"
 import * as Sink from "effect/Sink"
 import type * as Stream from "effect/Stream"
 import type { DurabilityMode } from "./Durability.js"
-import type { AppendedRange, EncodedPool, Gap, TailSelection } from "./EncodedPool.js"
+import type { AppendedRange, EncodedPool, Gap, KeyedPayload, TailSelection } from "./EncodedPool.js"
 import { committingTail } from "./internal/consumer.js"
 import { PayloadRefused } from "./internal/lite3/PayloadRefused.js"
 import { encodeLent, encodeValue } from "./internal/lite3/encodeValue.js"
 import { giveBack } from "./internal/lite3/Scratch.js"
+import { keyedPayload, tagsWithKey } from "./internal/messageKey.js"
 import { decodeMessage, messageTail } from "./internal/messageTail.js"
 import { paced } from "./internal/paced.js"
+import { receiptOf } from "./internal/receiptOf.js"
+import { attempt } from "./internal/withLock.js"
 import type { JsonObject } from "./Message.js"
 import { Message, Receipt } from "./Message.js"
 import { isPoolError, PoolError } from "./PoolError.js"
@@ -27,6 +30,13 @@ import type { PoolInfo } from "./PoolInfo.js"
  */
 export interface AppendOptions {
   readonly tags?: ReadonlyArray<string>
+  /**
+   * What names this message alone, such as `order-42`. When a retained message has the key already, nothing is appended, and
+   * the receipt is that message's, with `repeated` true; whatever its data are, they stand. So an append whose outcome is
+   * unknown can be made again. The key is kept as the tag `key:order-42`; any message with such a tag counts, also one that
+   * another program wrote. Once the ring has dropped that message, the key is new again.
+   */
+  readonly key?: string
   /** What the acknowledged message survives. Default `"fast"`: the death of every process. */
   readonly durability?: DurabilityMode
 }
@@ -40,6 +50,8 @@ export interface AppendOptions {
 export interface NewMessage {
   readonly data: JsonObject
   readonly tags?: ReadonlyArray<string>
+  /** As in `AppendOptions`. Of two with the same key in one append, the second repeats the first. */
+  readonly key?: string
 }
 
 /**
@@ -101,7 +113,8 @@ export interface Pool {
   readonly append: (data: JsonObject, options?: AppendOptions) => Effect.Effect<Receipt, PoolError>
   /**
    * All messages are in the pool, in this order with nothing between them, at the cost of one lock. When one of them
-   * is refused, none is stored; when the disk fails, some may be there, unacknowledged.
+   * is refused, none is stored; when the disk fails, some may be there, unacknowledged. Those whose key is there already
+   * are left out; each message has its receipt, in the order given.
    */
   readonly appendAll: (
     messages: Iterable<NewMessage>,
@@ -178,6 +191,18 @@ const appendLogged = <A>(
       : Effect.zipRight(Effect.logWarning(`repaired ${range.repaired}`), acknowledged)
   })
 
+const appendKeyed = (
+  encoded: EncodedPool,
+  messages: ReadonlyArray<KeyedPayload>,
+  durability: DurabilityMode
+): Effect.Effect<ReadonlyArray<Receipt>, PoolError> =>
+  Effect.flatMap(encoded.appendKeyed(messages, durability), ({ messages, repaired }) => {
+    const acknowledged = attempt(() => messages.map(receiptOf))
+    return repaired === undefined
+      ? acknowledged
+      : Effect.zipRight(Effect.logWarning(`repaired ${repaired}`), acknowledged)
+  })
+
 const appendOne = (
   encoded: EncodedPool,
   data: JsonObject,
@@ -185,7 +210,15 @@ const appendOne = (
 ): Effect.Effect<Receipt, PoolError> =>
   Effect.suspend(() => {
     const tags = options?.tags ?? noTags
+    const key = options?.key
     try {
+      if (key !== undefined) {
+        const payload = encode(encodeValue, data, tagsWithKey(tags, key))
+        return Effect.map(
+          appendKeyed(encoded, [{ payload, key }], options?.durability ?? "fast"),
+          ([receipt]) => receipt!
+        )
+      }
       const payload = encode(encodeLent, data, tags)
       return appendLogged(encoded, [payload], options?.durability ?? "fast", (range) => {
         giveBack(payload)
@@ -204,15 +237,21 @@ const appendMessages = (
   Effect.suspend(() => {
     const payloads: Array<Uint8Array> = []
     const tagLists: Array<ReadonlyArray<string>> = []
+    let keys: Array<string | undefined> | undefined
     try {
-      for (const { data, tags = noTags } of messages) {
-        payloads.push(encode(encodeValue, data, tags))
+      for (const { data, key, tags = noTags } of messages) {
+        if (key !== undefined) (keys ??= [])[payloads.length] = key
+        payloads.push(encode(encodeValue, data, key === undefined ? tags : tagsWithKey(tags, key)))
         tagLists.push(tags)
       }
     } catch (error) {
       return isPoolError(error) ? Effect.fail(atPosition(error, payloads.length)) : Effect.die(error)
     }
     if (payloads.length === 0) return Effect.succeed([])
+    if (keys !== undefined) {
+      const keyed = payloads.map((payload, index) => keyedPayload(payload, keys[index]))
+      return appendKeyed(encoded, keyed, durability)
+    }
     return appendLogged(encoded, payloads, durability, (range) =>
       tagLists.map((tags, index) => new Receipt(range.firstSeq + index, range.timestampLow, range.timestampHigh, tags))
     )

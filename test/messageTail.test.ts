@@ -34,6 +34,7 @@ const engine = (chunks: ReadonlyArray<ReadonlyArray<TailBatch>>): EncodedPool =>
   name: "p",
   path: "/p.plasmite",
   append: () => Effect.dieMessage("not asked for"),
+  appendKeyed: () => Effect.dieMessage("not asked for"),
   get: () => Effect.dieMessage("not asked for"),
   getWith: () => Effect.dieMessage("not asked for"),
   tail: () => Stream.fromIterable(chunks).pipe(Stream.flatMap((each) => Stream.fromChunk(Chunk.fromIterable(each)))),

@@ -71,7 +71,8 @@ const poolOf = (
   return makePool({
     ...engine,
     info: advised(engine.info),
-    append: (payloads, durability) => advised(engine.append(payloads, durability))
+    append: (payloads, durability) => advised(engine.append(payloads, durability)),
+    appendKeyed: (messages, durability) => advised(engine.appendKeyed(messages, durability))
   })
 }
 

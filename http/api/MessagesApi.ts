@@ -11,7 +11,7 @@ import * as Schema from "effect/Schema"
 import { Access } from "./Access.js"
 import { BodyTooLarge, NotFound, UnsupportedMediaType } from "./ApiError.js"
 import * as MediaTypes from "./mediaTypes.js"
-import { AppendedAnswer, AppendMessage, MessageAnswer, MessagesAnswer } from "./models.js"
+import { AppendedAnswer, AppendMessage, MessageAnswer, MessagesAnswer, ReceiptsAnswer } from "./models.js"
 import { AppendQuery, PageQuery, poolParam, seqParam } from "./parameters.js"
 
 /**
@@ -23,7 +23,7 @@ export const MessagesApi = HttpApiGroup.make("messages")
     HttpApiEndpoint.post("append")`/v0/pools/${poolParam}/append`
       .setUrlParams(AppendQuery)
       .setPayload(Schema.Union(AppendMessage, HttpApiSchema.Text({ contentType: MediaTypes.ndjson })))
-      .addSuccess(Schema.Union(MessageAnswer, AppendedAnswer))
+      .addSuccess(Schema.Union(MessageAnswer, AppendedAnswer, ReceiptsAnswer))
       .addError(NotFound)
       .addError(BodyTooLarge)
       .addError(UnsupportedMediaType)
@@ -32,7 +32,9 @@ export const MessagesApi = HttpApiGroup.make("messages")
       .annotate(
         OpenApi.Description,
         "The answer comes when the message is committed: visible to all readers, and on disk with durability `flush`. " +
-          "Lines of an NDJSON body have the members `data` and `tags`; they are stored all, under one lock, or none."
+          "Lines of an NDJSON body have the members `data`, `tags` and `key`; they are stored all, under one lock, or none. " +
+          "A message whose `key` a retained message has already is not stored again: the answer is about that one, and says " +
+          "`repeated`. So a request whose answer was lost can be sent again."
       )
   )
   .add(

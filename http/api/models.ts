@@ -154,6 +154,9 @@ export const DurabilityWord = Schema.Literal("fast", "flush")
 export const AppendMessage = Schema.Struct({
   data: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
   tags: nullable(Tags),
+  key: nullable(Schema.NonEmptyString).annotations({
+    description: "Names this message alone. A retained message with the key stands for it: nothing is appended then."
+  }),
   durability: nullable(DurabilityWord)
 }).annotations({ identifier: "AppendMessage" })
 
@@ -161,7 +164,12 @@ export const AppendMessage = Schema.Struct({
  * @since 0.1.0
  * @category schemas
  */
-export const MessageAnswer = Schema.Struct({ message: Message })
+export const MessageAnswer = Schema.Struct({
+  message: Message,
+  repeated: Schema.optional(Schema.Literal(true)).annotations({
+    description: "The message was there before, with the key that was given; its data are those of the first append."
+  })
+})
 
 /**
  * The answer to several messages in one request: they have these numbers, with nothing in between, and one time.
@@ -172,6 +180,25 @@ export const MessageAnswer = Schema.Struct({ message: Message })
 export const AppendedAnswer = Schema.Struct({
   appended: Schema.Struct({ first_seq: Seq, last_seq: Seq, count, time: Schema.String })
 }).annotations({ identifier: "Appended" })
+
+/**
+ * The answer to several messages of which some have keys, in their order. One that was there before has the data of the first
+ * append; the others have numbers with nothing in between.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ReceiptsAnswer = Schema.Struct({
+  receipts: Schema.Array(
+    Schema.Struct({
+      seq: Seq,
+      time: Schema.String,
+      meta: Schema.Struct({ tags: Tags }),
+      data: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+      repeated: Schema.optional(Schema.Literal(true))
+    })
+  )
+}).annotations({ identifier: "Receipts" })
 
 /**
  * @since 0.1.0

@@ -6,30 +6,30 @@ import { encodeValue } from "../../src/internal/lite3/encodeValue.js"
 import { parseText } from "../../src/internal/lite3/encodeText.js"
 import { PayloadRefused } from "../../src/internal/lite3/PayloadRefused.js"
 import { validatePayload } from "../../src/internal/lite3/validate.js"
+import { assertKey, tagsWithKey } from "../../src/internal/messageKey.js"
 import type { DurabilityMode } from "../../src/Durability.js"
+import type { KeyedPayload } from "../../src/EncodedPool.js"
 import { isPoolError, PoolError } from "../../src/PoolError.js"
 import { FrameDecoder } from "../frames.js"
 import { Refusal, usage } from "../server/wireError.js"
 
 export interface AppendRequest {
-  readonly payloads: ReadonlyArray<Uint8Array>
+  readonly messages: ReadonlyArray<KeyedPayload>
   readonly durability: DurabilityMode
 }
 
 const noTags: ReadonlyArray<string> = []
 const exampleHint = 'Send {"data": {"text": "hello"}, "tags": ["greeting"]}; data is a JSON object.'
 
-/** `{"data": {…}, "tags": […], "durability": "…"}`. Throws `Usage`. */
-export const parseAppendJson = (
-  text: string
-): { readonly payload: Uint8Array; readonly durability: DurabilityMode } => {
+/** `{"data": {…}, "tags": […], "key": "…", "durability": "…"}`. Throws `Usage`. */
+export const parseAppendJson = (text: string): KeyedPayload & { readonly durability: DurabilityMode } => {
   const body = parseObject(text)
-  return { payload: encodeMember(body), durability: durabilityOf(body["durability"]) }
+  return { ...encodeMember(body), durability: durabilityOf(body["durability"]) }
 }
 
-/** A line each: `{"data": {…}, "tags": […]}`; blank lines are skipped. Throws `Usage`, naming the line. */
-export const parseAppendLines = (text: string): ReadonlyArray<Uint8Array> => {
-  const payloads: Array<Uint8Array> = []
+/** A line each: `{"data": {…}, "tags": […], "key": "…"}`; blank lines are skipped. Throws `Usage`, naming the line. */
+export const parseAppendLines = (text: string): ReadonlyArray<KeyedPayload> => {
+  const payloads: Array<KeyedPayload> = []
   let line = 0
   for (let start = 0; start < text.length;) {
     const newline = text.indexOf("\n", start)
@@ -95,11 +95,13 @@ const parseObject = (text: string): { readonly [key: string]: unknown } => {
   return value as { readonly [key: string]: unknown }
 }
 
-const encodeMember = (body: { readonly [key: string]: unknown }): Uint8Array => {
-  const { data } = body
+const encodeMember = (body: { readonly [key: string]: unknown }): KeyedPayload => {
+  const { data, key } = body
   if (data === undefined) throw usage("data is missing", exampleHint)
   const tags = tagsOf(body["tags"])
-  return refusing(() => encodeValue(data, tags))
+  if (key === undefined || key === null) return { payload: refusing(() => encodeValue(data, tags)) }
+  assertKey(key)
+  return { payload: refusing(() => encodeValue(data, tagsWithKey(tags, key))), key }
 }
 
 const tagsOf = (value: unknown): ReadonlyArray<string> => {

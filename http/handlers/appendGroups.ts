@@ -8,14 +8,14 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { DurabilityMode } from "../../src/Durability.js"
-import type { AppendedRange } from "../../src/EncodedPool.js"
+import type { AppendedMessages, AppendedRange, KeyedPayload } from "../../src/EncodedPool.js"
 import type { Pool } from "../../src/Pool.js"
 import { isPoolError, type PoolError } from "../../src/PoolError.js"
 import type { Exchange } from "../server/Exchange.js"
 import type { OpenPool } from "../server/PoolCache.js"
 import type { ServerState } from "../server/ServerState.js"
 import { Refusal } from "../server/wireError.js"
-import { answerMessage, countAppended } from "./appendAnswer.js"
+import { answerMessage, countAppended, countKeyed, logRepaired } from "./appendAnswer.js"
 import { parseAppendJson } from "./appendBody.js"
 
 interface Waiting {
@@ -31,9 +31,8 @@ interface Group {
   fiber: GroupFiber | undefined
 }
 
-interface Ready {
+interface Ready extends KeyedPayload {
   readonly waiting: Waiting
-  readonly payload: Uint8Array
   readonly durability: DurabilityMode
 }
 
@@ -114,14 +113,14 @@ export class AppendGroups {
   }
 }
 
-/** Neighbours that are promised the same, up to a bound. */
+/** Neighbours that are promised the same, up to a bound; a key makes an append another one. */
 const inRuns = (all: ReadonlyArray<Ready>): ReadonlyArray<ReadonlyArray<Ready>> => {
   const runs: Array<Array<Ready>> = []
   let run: Array<Ready> = []
   let bytes = 0
   for (const ready of all) {
     bytes += ready.payload.length
-    if (run.length === 0 || ready.durability !== run[0]!.durability || bytes > runBytes) {
+    if (run.length === 0 || !isAlike(ready, run[0]!) || bytes > runBytes) {
       runs.push((run = []))
       bytes = ready.payload.length
     }
@@ -130,15 +129,17 @@ const inRuns = (all: ReadonlyArray<Ready>): ReadonlyArray<ReadonlyArray<Ready>> 
   return runs
 }
 
+const isAlike = (one: Ready, other: Ready): boolean =>
+  one.durability === other.durability && (one.key === undefined) === (other.key === undefined)
+
 const appendRun = (pool: Pool, all: ReadonlyArray<Ready>): Effect.Effect<void> =>
   Effect.suspend(() => {
     // While earlier runs waited for the lock, clients may have left.
     const run = all.filter(({ waiting }) => !waiting.over)
     const [first] = run
     if (first === undefined) return Effect.void
-    const payloads = run.map(({ payload }) => payload)
-    return Effect.matchEffect(pool.encoded.append(payloads, first.durability), {
-      onSuccess: (range) => answerAll(run, payloads, range),
+    return Effect.matchEffect(first.key === undefined ? appendAll(pool, run) : appendKeyed(pool, run), {
+      onSuccess: logRepaired,
       onFailure: (error) => {
         // A message that does not fit into the ring refuses its whole batch, of which nothing is stored.
         if (error.reason === "Usage" && run.length > 1) {
@@ -150,17 +151,26 @@ const appendRun = (pool: Pool, all: ReadonlyArray<Ready>): Effect.Effect<void> =
     })
   })
 
-const answerAll = (
-  run: ReadonlyArray<Ready>,
-  payloads: ReadonlyArray<Uint8Array>,
-  range: AppendedRange
-): Effect.Effect<void> => {
-  countAppended(payloads)
-  for (const [index, { payload, waiting }] of run.entries()) {
-    if (settle(waiting)) answerMessage(waiting.exchange, payload, range, range.firstSeq + index)
-  }
-  return range.repaired === undefined ? Effect.void : Effect.logWarning(`repaired ${range.repaired}`)
+const appendAll = (pool: Pool, run: ReadonlyArray<Ready>): Effect.Effect<AppendedRange, PoolError> => {
+  const payloads = run.map(({ payload }) => payload)
+  return Effect.map(pool.encoded.append(payloads, run[0]!.durability), (range) => {
+    countAppended(payloads)
+    for (const [index, { payload, waiting }] of run.entries()) {
+      if (settle(waiting)) answerMessage(waiting.exchange, payload, range, range.firstSeq + index)
+    }
+    return range
+  })
 }
+
+const appendKeyed = (pool: Pool, run: ReadonlyArray<Ready>): Effect.Effect<AppendedMessages, PoolError> =>
+  Effect.map(pool.encoded.appendKeyed(run, run[0]!.durability), (appended) => {
+    countKeyed(appended.messages)
+    for (const [index, { waiting }] of run.entries()) {
+      const { payload, repeated, seq, ...time } = appended.messages[index]!
+      if (settle(waiting)) answerMessage(waiting.exchange, payload, time, seq, repeated)
+    }
+    return appended
+  })
 
 /** When nobody is left, nobody waits for the pool. */
 const leave = (waiting: Waiting, { fiber, members }: Group): void => {

@@ -8,14 +8,15 @@ import { validatePayload } from "../../src/internal/lite3/validate.js"
 import { damagedPayload } from "../../src/internal/selectMessages.js"
 import { formatTimestamp } from "../../src/internal/timestamp.js"
 import type { DurabilityMode } from "../../src/Durability.js"
-import type { AppendedRange } from "../../src/EncodedPool.js"
+import type { AppendedRange, KeyedPayload } from "../../src/EncodedPool.js"
+import type { Pool } from "../../src/Pool.js"
 import { isPoolError, PoolError } from "../../src/PoolError.js"
 import * as MediaTypes from "../api/mediaTypes.js"
 import type { Exchange } from "../server/Exchange.js"
 import type { ServerState } from "../server/ServerState.js"
 import type { Refusal } from "../server/wireError.js"
 import { refuse, usage } from "../server/wireError.js"
-import { answerMessage, answerRange, countAppended } from "./appendAnswer.js"
+import { answerMessage, answerRange, answerReceipts, countAppended, countKeyed, logRepaired } from "./appendAnswer.js"
 import type { AppendRequest } from "./appendBody.js"
 import { checkPayload, durabilityOf, parseAppendLines, parseFrames } from "./appendBody.js"
 import type { AppendGroups } from "./appendGroups.js"
@@ -55,7 +56,7 @@ export const append =
       if (mediaType !== undefined && lineTypes.has(mediaType)) {
         const durability = queryDurability(exchange)
         return appendTo(state, exchange, file, answerRange, (bytes) => ({
-          payloads: parseAppendLines(bytes.toString("utf8")),
+          messages: parseAppendLines(bytes.toString("utf8")),
           durability
         }))
       }
@@ -74,13 +75,19 @@ export const appendEncoded =
       const { mediaType } = exchange
       const durability = queryDurability(exchange)
       if (mediaType === MediaTypes.frames) {
-        return appendTo(state, exchange, file, answerRange, (bytes) => ({ payloads: parseFrames(bytes), durability }))
+        return appendTo(state, exchange, file, answerRange, (bytes) => ({
+          messages: parseFrames(bytes).map((payload) => ({ payload })),
+          durability
+        }))
       }
       if (mediaType === undefined) refuseBrowser(exchange)
       else if (!mediaType.startsWith(MediaTypes.payload)) {
         throw usage("invalid content-type for lite3 append", `Send the header content-type: ${MediaTypes.payload}.`)
       }
-      return appendTo(state, exchange, file, answerOne, (bytes) => ({ payloads: [checkPayload(bytes)], durability }))
+      return appendTo(state, exchange, file, answerOne, (bytes) => ({
+        messages: [{ payload: checkPayload(bytes) }],
+        durability
+      }))
     })
 
 /** A page of another site can post without a media type, and without being asked; a program names its own. */
@@ -108,15 +115,32 @@ const appendTo = (
     state.withPool(file, (pool) =>
       Effect.flatMap(
         attempt(() => parse(bytes)),
-        ({ durability, payloads }) =>
-          Effect.flatMap(pool.encoded.append(payloads, durability), (range) => {
+        ({ durability, messages }) => {
+          if (messages.some(({ key }) => key !== undefined)) return appendKeyed(pool, exchange, messages, durability)
+          const payloads = messages.map(({ payload }) => payload)
+          return Effect.flatMap(pool.encoded.append(payloads, durability), (range) => {
             countAppended(payloads)
             answer(exchange, range, payloads)
-            return range.repaired === undefined ? Effect.void : Effect.logWarning(`repaired ${range.repaired}`)
+            return logRepaired(range)
           })
+        }
       )
     )
   )
+
+const appendKeyed = (
+  pool: Pool,
+  exchange: Exchange,
+  messages: ReadonlyArray<KeyedPayload>,
+  durability: DurabilityMode
+): Effect.Effect<void, PoolError | Refusal> =>
+  Effect.flatMap(pool.encoded.appendKeyed(messages, durability), (appended) => {
+    countKeyed(appended.messages)
+    return Effect.zipRight(
+      attempt(() => answerReceipts(exchange, appended.messages)),
+      logRepaired(appended)
+    )
+  })
 
 export const get =
   (state: ServerState): Handler =>

@@ -32,7 +32,8 @@ export interface RemoteOptions {
   readonly connectTimeoutMillis?: number
   /**
    * What a tail does when the connection is lost or the server is busy. `true` (default) comes back, with growing pauses,
-   * and goes on behind the last message; `false` fails with `Io` or `Busy`.
+   * and goes on behind the last message; `false` fails with `Io` or `Busy`. An append with a key whose answer was lost is
+   * likewise made again, for some seconds.
    */
   readonly reconnect?: boolean
   /** Called once when the server says that it speaks another version of the protocol than 0. */

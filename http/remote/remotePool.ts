@@ -16,6 +16,7 @@ import * as MediaTypes from "../api/mediaTypes.js"
 import * as Models from "../api/models.js"
 import { encodeFrame } from "../frames.js"
 import { decodeAnswer } from "./decodeAnswer.js"
+import { appendKeyed } from "./keyedAppend.js"
 import { member, parse, unexpectedAnswer } from "./peerError.js"
 import { remoteCursors } from "./remoteCursors.js"
 import { remoteTail } from "./remoteSelection.js"
@@ -39,6 +40,7 @@ export const makeRemotePool = (services: RemoteServices, name: string): EncodedP
     info,
     cursors: remoteCursors(source, info),
     append: (payloads, durability) => append(wire, base, about, payloads, durability),
+    appendKeyed: (messages, durability) => appendKeyed({ wire, base, about, repeats: reconnect }, messages, durability),
     get: (seq) => getMessage(wire, base, about, seq),
     getWith: (seq, use) => Effect.flatMap(getMessage(wire, base, about, seq), (message) => attempt(() => use(message))),
     tail: (selection) => tail(source, filters, selection)

@@ -42,7 +42,18 @@ export class ServerState {
     this.tokenCheck = options.token === undefined ? undefined : makeTokenCheck(options.token)
     this.sampler = new PoolSampler(this)
     const where = options.serverWhere ? ["where"] : []
-    this.features = ["since", "last", ...where, "heartbeat", "history", "server-info", "ui-stats", "batch", "cursors"]
+    this.features = [
+      "since",
+      "last",
+      ...where,
+      "heartbeat",
+      "history",
+      "server-info",
+      "ui-stats",
+      "batch",
+      "append-key",
+      "cursors"
+    ]
   }
 
   /** The check that requests have to pass now; none where everybody may come in. */

@@ -14,6 +14,7 @@ import { payloadProblem } from "./payloadProblem.js"
 import { LentCopyBuffer } from "./ring/copyBuffer.js"
 import { Ring } from "./ring/Ring.js"
 import { RingWriter } from "./ring/RingWriter.js"
+import { RetainedKeys } from "./RetainedKeys.js"
 import type { LockWait } from "./withLock.js"
 import { attempt } from "./withLock.js"
 
@@ -34,6 +35,7 @@ export class LocalHandle implements LockWait {
   readonly lentCopies = new LentCopyBuffer()
   private existenceCheckedAt = Number.NEGATIVE_INFINITY
   private flushFailure: PoolError | undefined
+  private keys: RetainedKeys | undefined
 
   constructor(
     readonly name: string,
@@ -45,6 +47,11 @@ export class LocalHandle implements LockWait {
     readonly lock: PoolLockHandle,
     readonly notify: PoolNotifyHandle
   ) {}
+
+  /** Empty, and without cost, until the first append with a key. */
+  get retainedKeys(): RetainedKeys {
+    return (this.keys ??= new RetainedKeys(this.ring, this.lock))
+  }
 
   /** Ends with `false` once `changed` holds, with `true` once the file is gone and nothing changed. */
   waitUntil(changed: () => boolean): Effect.Effect<boolean> {
@@ -109,6 +116,14 @@ export const deletedError = (handle: { readonly name: string; readonly path: str
     message: `pool ${handle.name} was deleted or replaced while it was open`,
     hint: "Open it again; if it is gone, create it first.",
     path: handle.path
+  })
+
+export const readOnlyError = (path: string): PoolError =>
+  new PoolError({
+    reason: "Permission",
+    message: `no permission to write to ${path}`,
+    hint: "Check the file's owner and mode; reading works.",
+    path
   })
 
 const flushFailedError = (handle: { readonly name: string; readonly path: string }, failure: PoolError): PoolError =>

@@ -11,7 +11,8 @@ import type { PoolCursors } from "../PoolCursors.js"
 import { PoolError } from "../PoolError.js"
 import * as Clock from "effect/Clock"
 import type * as Scope from "effect/Scope"
-import type { LocalHandle } from "./localHandle.js"
+import { appendKeyed } from "./keyedAppend.js"
+import { type LocalHandle, readOnlyError } from "./localHandle.js"
 import { poolFill, poolInfo, withCursors } from "./poolInfo.js"
 import type { CopyBuffer } from "./ring/copyBuffer.js"
 import { readFrame } from "./ring/readFrame.js"
@@ -43,6 +44,10 @@ export const makeLocalPool = (
     durability === "fast"
       ? append(handle, payloads, fastBarrier)
       : Effect.flatMap(services.barrier(durability), (barrier) => append(handle, payloads, barrier)),
+  appendKeyed: (messages, durability) =>
+    Effect.flatMap(durability === "fast" ? Effect.succeed(fastBarrier) : services.barrier(durability), (barrier) =>
+      appendKeyed(handle, messages, barrier)
+    ),
   get: (seq) => getMessage(handle, seq, handle.ring.copies, (message) => message),
   getWith: (seq, use) => getMessage(handle, seq, handle.lentCopies, use),
   tail: (selection, payloads) => tail(handle, services, selection, payloads),
@@ -78,14 +83,6 @@ const append = (
       const range = { firstSeq, count: payloads.length, timestampLow: low, timestampHigh: high }
       return repaired === undefined ? range : { ...range, repaired: repaired.message }
     })
-  })
-
-export const readOnlyError = (path: string): PoolError =>
-  new PoolError({
-    reason: "Permission",
-    message: `no permission to write to ${path}`,
-    hint: "Check the file's owner and mode; reading works.",
-    path
   })
 
 const getMessage = <A>(

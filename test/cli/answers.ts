@@ -27,7 +27,7 @@ export interface Notice {
   readonly cmd: string
   readonly pool: string
   readonly message: string
-  readonly details: Readonly<Record<string, number | string | undefined>>
+  readonly details: Readonly<Record<string, number | string | boolean | undefined>>
 }
 
 export interface PoolInfo {

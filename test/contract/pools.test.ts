@@ -15,6 +15,7 @@ import * as PollPoolNotify from "../../layers/PollPoolNotify.js"
 import * as WatchPoolNotify from "../../layers/WatchPoolNotify.js"
 import * as PoolConfig from "../../src/PoolConfig.js"
 import * as Pools from "../../src/Pools.js"
+import { keyedAppendContract } from "./keyedAppendContract.js"
 import { poolsContract } from "./poolsContract.js"
 
 const root = fs.mkdtempSync(`${os.tmpdir()}/pools-contract-`)
@@ -23,23 +24,29 @@ afterAll(() => fs.rmSync(root, { recursive: true, force: true }))
 let directories = 0
 const config = () => PoolConfig.layer({ directory: `${root}/${directories++}`, lockTimeoutMillis: 300 })
 
-poolsContract("mapped files, watched", () =>
+const mapped = () =>
   Pools.layer.pipe(
     Layer.provideMerge(Layer.mergeAll(MmapPoolStorage.layer, OsPoolLock.layer, WatchPoolNotify.layer)),
     Layer.provide([DiskDurability.layer, JqMessageFilter.layer, config()])
   )
-)
 
-poolsContract("positional files, polled", () =>
+poolsContract("mapped files, watched", mapped)
+keyedAppendContract("mapped files, watched", mapped)
+
+const positional = () =>
   Pools.layer.pipe(
     Layer.provideMerge(Layer.mergeAll(FilePoolStorage.layer, OsPoolLock.layer, PollPoolNotify.layer)),
     Layer.provide([DiskDurability.layer, JqMessageFilter.layer, config()])
   )
-)
 
-poolsContract("memory", () =>
+poolsContract("positional files, polled", positional)
+keyedAppendContract("positional files, polled", positional)
+
+const memory = () =>
   Pools.layer.pipe(
     Layer.provideMerge(Layer.mergeAll(MemoryPoolStorage.layer, MemoryPoolLock.layer, MemoryPoolNotify.layer)),
     Layer.provide([MemoryDurability.layer, JqMessageFilter.layer, config()])
   )
-)
+
+poolsContract("memory", memory)
+keyedAppendContract("memory", memory)

@@ -20,6 +20,7 @@ import type { PoolRef } from "../../src/PoolRef.js"
 import { display } from "../../src/PoolRef.js"
 import * as Pools from "../../src/Pools.js"
 import { PoolStorage } from "../../src/PoolStorage.js"
+import { keyedAppendContract } from "../contract/keyedAppendContract.js"
 import { poolsContract } from "../contract/poolsContract.js"
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), "pls-remote-contract-"))
@@ -57,3 +58,4 @@ const layer = (): Layer.Layer<Pools.Pools | PoolLock | PoolStorage> => {
 }
 
 poolsContract("behind a server", layer, { remote: true })
+keyedAppendContract("behind a server", layer)

@@ -86,6 +86,13 @@ export class RingWriter {
     return repaired === undefined ? { firstSeq } : { firstSeq, repaired }
   }
 
+  /** The pool is in order when it returns: what a dead writer left is repaired, which an append would have done too. */
+  settle(barrier: Barrier | undefined): RepairReport | undefined {
+    const { found } = this
+    found.decode(this.committer.readPublished(), 0)
+    return this.lookAround(found) === "sound" ? undefined : this.repair({ ...found }, barrier)
+  }
+
   /**
    * Whoever opens the pool next walks it from its oldest message, instead of trusting where the newest was left. For a
    * file that may not be what its writers think. Only advice is lost, so failing to do it is no failure.
