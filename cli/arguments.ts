@@ -49,6 +49,7 @@ export interface PokeArguments extends GlobalArguments, ClientArguments {
   readonly pool: string
   readonly data: string | undefined
   readonly tags: ReadonlyArray<string>
+  readonly key: string | undefined
   readonly file: string | undefined
   readonly inputMode: InputMode
   readonly errors: ErrorPolicy

@@ -67,6 +67,12 @@ const poke = <E, R>(spelling: "poke" | "feed", handlers: Arguments.Handlers<E, R
       pool: P.argument("POOL", ANY_POOL),
       data: P.optionalArgument("DATA", "the message: one JSON object; stdin is then not read"),
       tags: P.texts("tag", "TEXT", "tag for every message of the call, kept in order; repeatable"),
+      key: P.text(
+        "key",
+        "KEY",
+        "names this message alone: if the pool holds one with the key, nothing is appended and that one's receipt is printed; " +
+          "kept as the tag key:KEY; requires DATA"
+      ),
       file: P.file("file", "read messages from a file, `-` is stdin; not with DATA", "f"),
       inputMode: P.choice(
         "in",

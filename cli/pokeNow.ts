@@ -49,6 +49,7 @@ export const pokeNow = (args: PokeArguments): Poked | "acknowledged" | undefined
 const fileOf = (args: PokeArguments): string | undefined => {
   const asksForMore =
     args.durability !== "fast" ||
+    args.key !== undefined ||
     args.retry !== 0 ||
     args.retryDelay !== undefined ||
     args.createSize !== undefined ||

@@ -120,6 +120,7 @@ const pokeArguments = (given: Given, spelling: "poke" | "feed", data: string | u
   pool: given.positional(0),
   data,
   tags: given.texts("--tag"),
+  key: given.text("--key"),
   file: given.text("--file"),
   inputMode: given.choice<InputMode>("--in"),
   errors: given.choice<ErrorPolicy>("--errors"),

@@ -1,10 +1,23 @@
 // What `poke` and `feed` answer once others can read the messages.
-import type { AppendedRange } from "../src/EncodedPool.js"
+import type { AppendedMessage, AppendedRange } from "../src/EncodedPool.js"
 import { messageEnvelope, receiptEnvelope } from "../src/internal/envelope.js"
 import { decodeText } from "../src/internal/lite3/decodeText.js"
 import { formatTimestamp } from "../src/internal/timestamp.js"
 import type { PokeArguments } from "./arguments.js"
 import { receiptLine } from "./output/envelopes.js"
+
+/** The receipt of a message with a key: of the one that has it, told from one that is new. */
+export const keyedReceipt = (
+  { spelling }: PokeArguments,
+  stdoutIsTerminal: boolean,
+  { payload, repeated, seq, tags, timestampHigh, timestampLow }: AppendedMessage
+): string => {
+  const parts = { seq, time: formatTimestamp(timestampLow, timestampHigh), tags }
+  if (stdoutIsTerminal) return `${receiptLine(spelling, parts)}${repeated ? "  (was there before)" : ""}\n`
+  const isBrief = spelling === "feed" || payload === undefined
+  const receipt = isBrief ? receiptEnvelope(parts) : messageEnvelope(parts, decodeText(payload).dataText)
+  return repeated ? `${receipt.slice(0, -1)},"repeated":true}\n` : `${receipt}\n`
+}
 
 /** Receipts of messages that were committed together, each a line. */
 export const receipts = (

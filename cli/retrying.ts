@@ -6,6 +6,8 @@ import { CommandFailure } from "./CommandEnd.js"
 
 export interface RetryPolicy {
   readonly extraAttempts: number
+  /** Doing it twice is the same as doing it once: then it may also be tried again where it is not known how far it got. */
+  readonly repeatable?: boolean
   readonly delayMillis: number
 }
 
@@ -15,15 +17,18 @@ const isTransient = ({ causes, reason }: PoolError): boolean =>
 
 export const retrying = <A>(
   attempt: Effect.Effect<A, PoolError>,
-  { delayMillis, extraAttempts }: RetryPolicy
+  { delayMillis, extraAttempts, repeatable = false }: RetryPolicy
 ): Effect.Effect<A, PoolError | CommandFailure> => {
   if (extraAttempts === 0) return attempt
   return Effect.flatMap(Clock.currentTimeMillis, (startMillis) => {
     const go = (attempts: number): Effect.Effect<A, PoolError | CommandFailure> =>
-      Effect.catchIf(attempt, isTransient, (error) =>
-        attempts <= extraAttempts
-          ? Effect.zipRight(Effect.sleep(delayMillis), go(attempts + 1))
-          : Effect.flatMap(Clock.currentTimeMillis, (now) => exhausted(error, attempts, now - startMillis))
+      Effect.catchIf(
+        attempt,
+        (error) => isTransient(error) || (repeatable && error.reason === "Io"),
+        (error) =>
+          attempts <= extraAttempts
+            ? Effect.zipRight(Effect.sleep(delayMillis), go(attempts + 1))
+            : Effect.flatMap(Clock.currentTimeMillis, (now) => exhausted(error, attempts, now - startMillis))
       )
     return go(1)
   })

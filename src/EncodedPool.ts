@@ -50,12 +50,15 @@ export interface KeyedPayload {
 }
 
 /**
- * The message is in the pool. `repeated`: it was there before, with this key; all that is told here is of that first one.
+ * The message is in the pool. `repeated`: it was there before, with this key; all that is told here is of that first one. A
+ * server that may only be written to does not give its payload away, and of its tags only the key.
  *
  * @since 0.1.0
  * @category models
  */
-export interface AppendedMessage extends StoredMessage {
+export interface AppendedMessage extends Omit<StoredMessage, "payload"> {
+  readonly tags: ReadonlyArray<string>
+  readonly payload: Uint8Array | undefined
   readonly repeated: boolean
 }
 

@@ -128,7 +128,7 @@ const observe = (encoded: EncodedPool): EncodedPool => {
           Metric.incrementBy(labelled.appendedMessages, fresh.length),
           Metric.incrementBy(
             labelled.appendedBytes,
-            fresh.reduce((sum, { payload }) => sum + payload.length, 0)
+            fresh.reduce((sum, { payload }) => sum + (payload?.length ?? 0), 0)
           ),
           Effect.annotateCurrentSpan("plasmite.repeated", appended.length - fresh.length)
         ])

@@ -18,7 +18,6 @@ import { keyedPayload, tagsWithKey } from "./internal/messageKey.js"
 import { decodeMessage, messageTail } from "./internal/messageTail.js"
 import { paced } from "./internal/paced.js"
 import { receiptOf } from "./internal/receiptOf.js"
-import { attempt } from "./internal/withLock.js"
 import type { JsonObject } from "./Message.js"
 import { Message, Receipt } from "./Message.js"
 import { isPoolError, PoolError } from "./PoolError.js"
@@ -197,7 +196,7 @@ const appendKeyed = (
   durability: DurabilityMode
 ): Effect.Effect<ReadonlyArray<Receipt>, PoolError> =>
   Effect.flatMap(encoded.appendKeyed(messages, durability), ({ messages, repaired }) => {
-    const acknowledged = attempt(() => messages.map(receiptOf))
+    const acknowledged = Effect.succeed(messages.map(receiptOf))
     return repaired === undefined
       ? acknowledged
       : Effect.zipRight(Effect.logWarning(`repaired ${repaired}`), acknowledged)

@@ -4,6 +4,8 @@ import * as Effect from "effect/Effect"
 import type { AppendedRange } from "../../src/EncodedPool.js"
 import { encodeText } from "../../src/internal/lite3/encodeText.js"
 import { PayloadRefused } from "../../src/internal/lite3/PayloadRefused.js"
+import { tagsWithKey } from "../../src/internal/messageKey.js"
+import { attempt } from "../../src/internal/withLock.js"
 import type { MessageFilter } from "../../src/MessageFilter.js"
 import type { Pool } from "../../src/Pool.js"
 import { isPoolError, PoolError } from "../../src/PoolError.js"
@@ -20,7 +22,7 @@ import { parsePoolTarget } from "../poolTarget.js"
 import { type Presentation, presentation, reportNotice } from "../presentation.js"
 import { type OutputClosed, ProcessIo } from "../ProcessIo.js"
 import { readInput } from "../readInput.js"
-import { receipts } from "../receipts.js"
+import { keyedReceipt, receipts } from "../receipts.js"
 import { retrying } from "../retrying.js"
 import { usageError } from "../usageError.js"
 import { parseDuration, parseSize } from "../valueGrammar.js"
@@ -53,6 +55,9 @@ export const pokeThrough = (
       args.createSize === undefined
         ? undefined
         : yield* parseSize(args.createSize, { name: "--create-size", command: words })
+    if (args.key !== undefined && args.data === undefined) {
+      return yield* usageError(words, "--key requires DATA", "A key names one message: give that one as an argument")
+    }
     const prepared = yield* access(args, target)
     if (args.errors === "skip" && args.inputMode === "jq" && args.data === undefined) {
       return yield* usageError(words, "--errors skip does not work with --in jq", "jq input has no point to resume at")
@@ -62,6 +67,9 @@ export const pokeThrough = (
       { canCreate: true, repeatable: args.data !== undefined || (args.file !== undefined && args.file !== "-") },
       { create: args.create && (sizeBytes === undefined ? true : { sizeBytes }) }
     )
+    if (args.key !== undefined && args.data !== undefined) {
+      return yield* pokeOnce(args, look, pool, args.data, args.key, delayMillis)
+    }
     const append = (payloads: ReadonlyArray<Uint8Array>) =>
       retrying(pool.encoded.append(payloads, args.durability), { extraAttempts: args.retry, delayMillis }).pipe(
         Effect.tap(({ repaired }) => (repaired === undefined ? Effect.void : reportRepair(args, look, pool, repaired)))
@@ -75,6 +83,30 @@ export const pokeThrough = (
     if (args.file === undefined && io.stdinIsTerminal) return yield* missingInput(words)
     return yield* ingest(call)
   }).pipe(Effect.scoped, whenReaderGone)
+
+/** With a key it may be tried again whatever became of it. */
+const pokeOnce = (
+  args: PokeArguments,
+  look: Presentation,
+  pool: Pool,
+  data: string,
+  key: string,
+  delayMillis: number
+): Effect.Effect<void, CommandEnd | OutputClosed, ProcessIo> =>
+  Effect.gen(function* () {
+    const tags = yield* attempt(() => tagsWithKey(args.tags, key))
+    const payload = encodePayload(data, tags)
+    if (payload instanceof PayloadRefused) return yield* payload.toPoolError()
+    const { messages, repaired } = yield* retrying(pool.encoded.appendKeyed([{ payload, key }], args.durability), {
+      extraAttempts: args.retry,
+      delayMillis,
+      repeatable: true
+    })
+    if (repaired !== undefined) yield* reportRepair(args, look, pool, repaired)
+    if (args.quiet) return
+    const io = yield* ProcessIo
+    yield* io.write(keyedReceipt(args, look.stdoutIsTerminal, messages[0]!))
+  })
 
 /** A receipt that nobody reads is a lost one. */
 const whenReaderGone = <R>(

@@ -2,36 +2,59 @@
  * What an append counts and answers, however the message came and with whom it was appended.
  */
 import * as Effect from "effect/Effect"
+import type { EnvelopeParts } from "../../src/internal/envelope.js"
 import { messageEnvelope, receiptEnvelope } from "../../src/internal/envelope.js"
 import { decodeText } from "../../src/internal/lite3/decodeText.js"
+import { tagOfKey } from "../../src/internal/messageKey.js"
 import { formatTimestamp } from "../../src/internal/timestamp.js"
 import type { AppendedMessage, AppendedRange } from "../../src/EncodedPool.js"
 import type { Exchange } from "../server/Exchange.js"
 import * as Metrics from "../server/metrics.js"
 
-/** The message as it is stored, with the number it got; or the first with its key, which is told beside it. */
+/** The message as it is stored, with the number it got. */
 export const answerMessage = (
   exchange: Exchange,
   payload: Uint8Array,
-  { timestampHigh, timestampLow }: Pick<AppendedRange, "timestampHigh" | "timestampLow">,
-  seq: number,
-  repeated = false
+  { timestampHigh, timestampLow }: AppendedRange,
+  seq: number
 ): void => {
   const { dataText, tags } = decodeText(payload)
   const time = formatTimestamp(timestampLow, timestampHigh)
-  const message = messageEnvelope({ seq, time, tags }, dataText)
-  exchange.json(200, repeated ? `{"message":${message},"repeated":true}` : `{"message":${message}}`)
+  exchange.json(200, `{"message":${messageEnvelope({ seq, time, tags }, dataText)}}`)
+}
+
+/** Who may only write is not told what others wrote: nothing of the message that was there before but that it is there. */
+export const withheld = (message: AppendedMessage, key: string | undefined, isTold: boolean): AppendedMessage =>
+  isTold || !message.repeated
+    ? message
+    : { ...message, payload: undefined, tags: key === undefined ? [] : [tagOfKey(key)] }
+
+/** The message as it is stored, or the first with its key, which is told beside it. */
+export const answerKeyed = (exchange: Exchange, message: AppendedMessage): void => {
+  if (message.payload === undefined) return answerReceipts(exchange, [message])
+  const { dataText } = decodeText(message.payload)
+  const text = messageEnvelope(partsOf(message), dataText)
+  exchange.json(200, message.repeated ? `{"message":${text},"repeated":true}` : `{"message":${text}}`)
 }
 
 /** Whose messages have keys gets a receipt for each; one that was repeated has the data of the first message. */
 export const answerReceipts = (exchange: Exchange, messages: ReadonlyArray<AppendedMessage>): void => {
-  const receipts = messages.map(({ payload, repeated, seq, timestampHigh, timestampLow }) => {
-    const { dataText, tags } = decodeText(payload)
-    const parts = { seq, time: formatTimestamp(timestampLow, timestampHigh), tags }
-    return repeated ? `${messageEnvelope(parts, dataText).slice(0, -1)},"repeated":true}` : receiptEnvelope(parts)
-  })
-  exchange.json(200, `{"receipts":[${receipts.join(",")}]}`)
+  exchange.json(200, `{"receipts":[${messages.map(receiptText).join(",")}]}`)
 }
+
+const receiptText = (message: AppendedMessage): string => {
+  const parts = partsOf(message)
+  if (!message.repeated) return receiptEnvelope(parts)
+  const { payload } = message
+  const text = payload === undefined ? receiptEnvelope(parts) : messageEnvelope(parts, decodeText(payload).dataText)
+  return `${text.slice(0, -1)},"repeated":true}`
+}
+
+const partsOf = ({ seq, tags, timestampHigh, timestampLow }: AppendedMessage): EnvelopeParts => ({
+  seq,
+  time: formatTimestamp(timestampLow, timestampHigh),
+  tags
+})
 
 export const answerRange = (
   exchange: Exchange,
@@ -46,7 +69,7 @@ export const answerRange = (
 
 /** What was there before is not counted again. */
 export const countKeyed = (messages: ReadonlyArray<AppendedMessage>): void =>
-  countAppended(messages.flatMap(({ payload, repeated }) => (repeated ? [] : [payload])))
+  countAppended(messages.flatMap(({ payload, repeated }) => (repeated || payload === undefined ? [] : [payload])))
 
 export const logRepaired = ({ repaired }: Pick<AppendedRange, "repaired">): Effect.Effect<void> =>
   repaired === undefined ? Effect.void : Effect.logWarning(`repaired ${repaired}`)

@@ -15,7 +15,7 @@ import type { Exchange } from "../server/Exchange.js"
 import type { OpenPool } from "../server/PoolCache.js"
 import type { ServerState } from "../server/ServerState.js"
 import { Refusal } from "../server/wireError.js"
-import { answerMessage, countAppended, countKeyed, logRepaired } from "./appendAnswer.js"
+import { answerKeyed, answerMessage, countAppended, countKeyed, logRepaired, withheld } from "./appendAnswer.js"
 import { parseAppendJson } from "./appendBody.js"
 
 interface Waiting {
@@ -96,9 +96,10 @@ export class AppendGroups {
   /** The pool is open before a body is looked at: a damaged pool is the greater trouble. */
   private appendTo(pool: Pool, group: ReadonlyArray<Waiting>): Effect.Effect<void> {
     const runs = inRuns(group.flatMap((waiting) => this.parse(waiting) ?? []))
+    const isTold = this.state.options.access !== "write-only"
     return runs.length === 1
-      ? appendRun(pool, runs[0]!)
-      : Effect.forEach(runs, (run) => appendRun(pool, run), { discard: true })
+      ? appendRun(pool, runs[0]!, isTold)
+      : Effect.forEach(runs, (run) => appendRun(pool, run, isTold), { discard: true })
   }
 
   private parse(waiting: Waiting): Ready | undefined {
@@ -132,18 +133,18 @@ const inRuns = (all: ReadonlyArray<Ready>): ReadonlyArray<ReadonlyArray<Ready>> 
 const isAlike = (one: Ready, other: Ready): boolean =>
   one.durability === other.durability && (one.key === undefined) === (other.key === undefined)
 
-const appendRun = (pool: Pool, all: ReadonlyArray<Ready>): Effect.Effect<void> =>
+const appendRun = (pool: Pool, all: ReadonlyArray<Ready>, isTold: boolean): Effect.Effect<void> =>
   Effect.suspend(() => {
     // While earlier runs waited for the lock, clients may have left.
     const run = all.filter(({ waiting }) => !waiting.over)
     const [first] = run
     if (first === undefined) return Effect.void
-    return Effect.matchEffect(first.key === undefined ? appendAll(pool, run) : appendKeyed(pool, run), {
+    return Effect.matchEffect(first.key === undefined ? appendAll(pool, run) : appendKeyed(pool, run, isTold), {
       onSuccess: logRepaired,
       onFailure: (error) => {
         // A message that does not fit into the ring refuses its whole batch, of which nothing is stored.
         if (error.reason === "Usage" && run.length > 1) {
-          return Effect.forEach(run, (ready) => appendRun(pool, [ready]), { discard: true })
+          return Effect.forEach(run, (ready) => appendRun(pool, [ready], isTold), { discard: true })
         }
         for (const { waiting } of run) refuseOne(waiting, error)
         return Effect.void
@@ -162,12 +163,15 @@ const appendAll = (pool: Pool, run: ReadonlyArray<Ready>): Effect.Effect<Appende
   })
 }
 
-const appendKeyed = (pool: Pool, run: ReadonlyArray<Ready>): Effect.Effect<AppendedMessages, PoolError> =>
+const appendKeyed = (
+  pool: Pool,
+  run: ReadonlyArray<Ready>,
+  isTold: boolean
+): Effect.Effect<AppendedMessages, PoolError> =>
   Effect.map(pool.encoded.appendKeyed(run, run[0]!.durability), (appended) => {
     countKeyed(appended.messages)
-    for (const [index, { waiting }] of run.entries()) {
-      const { payload, repeated, seq, ...time } = appended.messages[index]!
-      if (settle(waiting)) answerMessage(waiting.exchange, payload, time, seq, repeated)
+    for (const [index, { key, waiting }] of run.entries()) {
+      if (settle(waiting)) answerKeyed(waiting.exchange, withheld(appended.messages[index]!, key, isTold))
     }
     return appended
   })

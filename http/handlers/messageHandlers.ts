@@ -16,7 +16,15 @@ import type { Exchange } from "../server/Exchange.js"
 import type { ServerState } from "../server/ServerState.js"
 import type { Refusal } from "../server/wireError.js"
 import { refuse, usage } from "../server/wireError.js"
-import { answerMessage, answerRange, answerReceipts, countAppended, countKeyed, logRepaired } from "./appendAnswer.js"
+import {
+  answerMessage,
+  answerRange,
+  answerReceipts,
+  countAppended,
+  countKeyed,
+  logRepaired,
+  withheld
+} from "./appendAnswer.js"
 import type { AppendRequest } from "./appendBody.js"
 import { checkPayload, durabilityOf, parseAppendLines, parseFrames } from "./appendBody.js"
 import type { AppendGroups } from "./appendGroups.js"
@@ -116,7 +124,8 @@ const appendTo = (
       Effect.flatMap(
         attempt(() => parse(bytes)),
         ({ durability, messages }) => {
-          if (messages.some(({ key }) => key !== undefined)) return appendKeyed(pool, exchange, messages, durability)
+          if (messages.some(({ key }) => key !== undefined))
+            return appendKeyed(state, pool, exchange, messages, durability)
           const payloads = messages.map(({ payload }) => payload)
           return Effect.flatMap(pool.encoded.append(payloads, durability), (range) => {
             countAppended(payloads)
@@ -129,15 +138,18 @@ const appendTo = (
   )
 
 const appendKeyed = (
+  state: ServerState,
   pool: Pool,
   exchange: Exchange,
   messages: ReadonlyArray<KeyedPayload>,
   durability: DurabilityMode
 ): Effect.Effect<void, PoolError | Refusal> =>
   Effect.flatMap(pool.encoded.appendKeyed(messages, durability), (appended) => {
+    const isTold = state.options.access !== "write-only"
+    const told = appended.messages.map((message, index) => withheld(message, messages[index]!.key, isTold))
     countKeyed(appended.messages)
     return Effect.zipRight(
-      attempt(() => answerReceipts(exchange, appended.messages)),
+      attempt(() => answerReceipts(exchange, told)),
       logRepaired(appended)
     )
   })

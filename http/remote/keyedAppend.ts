@@ -145,13 +145,9 @@ const readReceipt = (receipt: unknown, { key, payload }: KeyedPayload, repeated:
   }
   if (key !== undefined && !tags.includes(tagOfKey(key))) throw unexpectedAnswer(`message ${seq} does not have its key`)
   const { high, low } = fromNanoseconds(nanoseconds)
-  return {
-    seq,
-    timestampLow: low,
-    timestampHigh: high,
-    payload: repeated ? encodeValue(member(receipt, "data"), tags) : payload,
-    repeated
-  }
+  const data = member(receipt, "data")
+  const first = data === undefined ? undefined : encodeValue(data, tags)
+  return { seq, timestampLow: low, timestampHigh: high, tags, payload: repeated ? first : payload, repeated }
 }
 
 const isTags = (value: unknown): value is ReadonlyArray<string> =>

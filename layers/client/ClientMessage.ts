@@ -41,7 +41,9 @@ export class Message {
   /** Use `parseMessage`, or a pool. */
   constructor(
     readonly seq: bigint,
-    private readonly source: Source
+    private readonly source: Source,
+    /** A message with the same key was there already, and this is it. */
+    readonly repeated = false
   ) {}
 
   /** With all nine fractional digits that there are. */
@@ -83,7 +85,8 @@ export class Message {
 }
 
 /** A message that was read from a pool. Its bytes must stay as they are. */
-export const messageOf = (stored: StoredMessage): Message => new Message(BigInt(stored.seq), new StoredSource(stored))
+export const messageOf = (stored: StoredMessage, repeated = false): Message =>
+  new Message(BigInt(stored.seq), new StoredSource(stored), repeated)
 
 /** Tags and data come of one decoding. */
 class StoredSource implements Source {

@@ -6,9 +6,10 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
 import type { DurabilityMode } from "../../src/Durability.js"
-import type { StoredMessage, TailFrom } from "../../src/EncodedPool.js"
+import type { KeyedPayload, StoredMessage, TailFrom } from "../../src/EncodedPool.js"
 import { encodeText } from "../../src/internal/lite3/encodeText.js"
 import { encodeValue } from "../../src/internal/lite3/encodeValue.js"
+import { keyedPayload, tagsWithKey } from "../../src/internal/messageKey.js"
 import { PayloadRefused } from "../../src/internal/lite3/PayloadRefused.js"
 import { validatePayload } from "../../src/internal/lite3/validate.js"
 import { paced } from "../../src/internal/paced.js"
@@ -66,18 +67,43 @@ export interface ReplayOptions extends Omit<LocalTailOptions, "timeoutMs"> {
 }
 
 /**
+ * @since 0.1.0
+ * @category models
+ */
+export interface AppendOptions {
+  /**
+   * What names this message alone. If the pool has one with the key, nothing is appended: the result is that message, with
+   * `repeated` true. Kept as the tag `key:…`.
+   */
+  readonly key?: string
+}
+
+/**
+ * A message to append, with its own tags and its key.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface NewMessage extends AppendOptions {
+  readonly data: unknown
+  readonly tags?: ReadonlyArray<string>
+}
+
+/**
  * The same operations, without blocking: they wait for a busy pool while the program goes on.
  *
  * @since 0.1.0
  * @category models
  */
 export interface PoolPromises {
-  readonly append: (payload: unknown, tags?: ReadonlyArray<string>, durability?: Durability) => Promise<Message>
+  readonly append: (
+    payload: unknown,
+    tags?: ReadonlyArray<string>,
+    durability?: Durability,
+    options?: AppendOptions
+  ) => Promise<Message>
   /** All or none, next to each other, under one lock. */
-  readonly appendAll: (
-    messages: Iterable<{ readonly data: unknown; readonly tags?: ReadonlyArray<string> }>,
-    durability?: Durability
-  ) => Promise<Array<Message>>
+  readonly appendAll: (messages: Iterable<NewMessage>, durability?: Durability) => Promise<Array<Message>>
   readonly get: (seq: number | bigint) => Promise<Message>
 }
 
@@ -96,33 +122,35 @@ export class Pool {
   ) {}
 
   readonly promises: PoolPromises = {
-    append: async (payload, tags = [], durability) => {
-      const [message] = await promiseOf(this.appended([encode(payload, tags)], durability))
+    append: async (payload, tags = [], durability, { key } = {}) => {
+      const [message] = await promiseOf(this.appended([encode(payload, tags, key)], durability))
       return message!
     },
     appendAll: async (messages, durability) =>
       promiseOf(
         this.appended(
-          Array.from(messages, ({ data, tags = [] }) => encode(data, tags)),
+          Array.from(messages, ({ data, key, tags = [] }) => encode(data, tags, key)),
           durability
         )
       ),
-    get: async (seq) => promiseOf(Effect.map(this.stored(seq), messageOf))
+    get: async (seq) => promiseOf(Effect.map(this.stored(seq), (stored) => messageOf(stored)))
   }
 
   /** The message as it is in the pool now. `payload` is an object, or a `Buffer` with the JSON text of one. */
-  append(payload: unknown, tags: ReadonlyArray<string> = [], durability?: Durability): Message {
-    const [message] = runBlocking(this.appended([encode(payload, tags)], durability))
+  append(
+    payload: unknown,
+    tags: ReadonlyArray<string> = [],
+    durability?: Durability,
+    { key }: AppendOptions = {}
+  ): Message {
+    const [message] = runBlocking(this.appended([encode(payload, tags, key)], durability))
     return message!
   }
 
   /** All or none, next to each other, under one lock. */
-  appendAll(
-    messages: Iterable<{ readonly data: unknown; readonly tags?: ReadonlyArray<string> }>,
-    durability?: Durability
-  ): Array<Message> {
-    const payloads = Array.from(messages, ({ data, tags = [] }) => encode(data, tags))
-    return runBlocking(this.appended(payloads, durability))
+  appendAll(messages: Iterable<NewMessage>, durability?: Durability): Array<Message> {
+    const encoded = Array.from(messages, ({ data, key, tags = [] }) => encode(data, tags, key))
+    return runBlocking(this.appended(encoded, durability))
   }
 
   /** As `append`, with the envelope as JSON text. */
@@ -133,7 +161,7 @@ export class Pool {
   /** Appends an encoded message as it is; refuses bytes that are none. */
   appendLite3(payload: Uint8Array, durability?: Durability): bigint {
     orThrow(() => validatePayload(payload))
-    return runBlocking(this.appended([payload], durability))[0]!.seq
+    return runBlocking(this.appended([{ payload }], durability))[0]!.seq
   }
 
   get(seq: number | bigint): Message {
@@ -162,7 +190,7 @@ export class Pool {
   replay({ speed = 1, ...options }: ReplayOptions = {}): AsyncGenerator<Message, void, undefined> {
     this.assertOpen()
     if (!(speed > 0)) throw new RangeError("speed must be positive")
-    const messages = Stream.map(paced(this.storedMessages(options, false), speed), messageOf)
+    const messages = Stream.map(paced(this.storedMessages(options, false), speed), (stored) => messageOf(stored))
     return messageIterator(messages, { signal: options.signal, idleMillis: undefined })
   }
 
@@ -198,7 +226,7 @@ export class Pool {
   }
 
   private messages(options: LocalTailOptions, follow: boolean): Stream.Stream<Message, PoolError> {
-    return Stream.map(this.storedMessages(options, follow), messageOf)
+    return Stream.map(this.storedMessages(options, follow), (stored) => messageOf(stored))
   }
 
   private storedMessages(
@@ -215,11 +243,18 @@ export class Pool {
   }
 
   private appended(
-    payloads: ReadonlyArray<Uint8Array>,
+    messages: ReadonlyArray<KeyedPayload>,
     durability: Durability | undefined
   ): Effect.Effect<Array<Message>, PoolError> {
     this.assertOpen()
     const mode: DurabilityMode = durability === Durability.Flush ? "flush" : "fast"
+    if (messages.some(({ key }) => key !== undefined)) {
+      return Effect.map(this.pool.encoded.appendKeyed(messages, mode), ({ messages: appended }) =>
+        // A pool on this machine tells all.
+        appended.map(({ payload, repeated, ...message }) => messageOf({ ...message, payload: payload! }, repeated))
+      )
+    }
+    const payloads = messages.map(({ payload }) => payload)
     return Effect.map(this.pool.encoded.append(payloads, mode), ({ firstSeq, timestampHigh, timestampLow }) =>
       payloads.map((payload, index) => messageOf({ seq: firstSeq + index, timestampLow, timestampHigh, payload }))
     )
@@ -244,8 +279,12 @@ export class Pool {
 }
 
 /** The text of a `Buffer` keeps its digits. */
-const encode = (payload: unknown, tags: ReadonlyArray<string>): Uint8Array =>
-  orThrow(() => (Buffer.isBuffer(payload) ? encodeText(payload.toString("utf8"), tags) : encodeValue(payload, tags)))
+const encode = (payload: unknown, tags: ReadonlyArray<string>, key: string | undefined): KeyedPayload =>
+  orThrow(() => {
+    const all = key === undefined ? tags : tagsWithKey(tags, key)
+    const encoded = Buffer.isBuffer(payload) ? encodeText(payload.toString("utf8"), all) : encodeValue(payload, all)
+    return keyedPayload(encoded, key)
+  })
 
 const orThrow = <A>(run: () => A): A => {
   try {

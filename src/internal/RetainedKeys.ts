@@ -8,6 +8,7 @@ import type { StoredMessage } from "../EncodedPool.js"
 import { isPoolError } from "../PoolError.js"
 import type { PoolLockHandle } from "../PoolLock.js"
 import { keysOf } from "./lite3/keyTags.js"
+import { validatePayload } from "./lite3/validate.js"
 import { LentCopyBuffer } from "./ring/copyBuffer.js"
 import { RingCursor } from "./ring/cursor.js"
 import { readFrame } from "./ring/readFrame.js"
@@ -94,7 +95,9 @@ export class RetainedKeys {
   private readOccurrence({ key, seq }: Occurrence): StoredMessage | "missing" | "damaged" | "contended" {
     try {
       const found = readFrame(this.ring, this.lock, seq)
-      return typeof found === "string" || keysOf(found.payload).includes(key) ? found : "damaged"
+      if (typeof found === "string") return found
+      validatePayload(found.payload)
+      return keysOf(found.payload).includes(key) ? found : "damaged"
     } catch (error) {
       if (isPoolError(error)) return "damaged"
       throw error

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import type { Barrier } from "../Durability.js"
 import type { AppendedMessage, AppendedMessages, KeyedPayload, StoredMessage } from "../EncodedPool.js"
 import type { PoolError } from "../PoolError.js"
+import { decodeTags } from "./lite3/decodeTags.js"
 import { keysOf } from "./lite3/keyTags.js"
 import type { LocalHandle } from "./localHandle.js"
 import { readOnlyError } from "./localHandle.js"
@@ -86,15 +87,11 @@ const appendLocked = (
   }
   if (fresh.length > 0) handle.notify.announce()
   const appended = places.map((place): AppendedMessage => {
-    if (isEarlier(place)) return { ...place.earlier, repeated: true }
-    const { appended: index, repeats } = place
-    return {
-      seq: firstSeq + index,
-      timestampLow: low,
-      timestampHigh: high,
-      payload: fresh[index]!,
-      repeated: repeats
-    }
+    if (isEarlier(place)) return { ...place.earlier, tags: decodeTags(place.earlier.payload), repeated: true }
+    const payload = fresh[place.appended]!
+    const seq = firstSeq + place.appended
+    const tags = decodeTags(payload)
+    return { seq, timestampLow: low, timestampHigh: high, tags, payload, repeated: place.repeats }
   })
   return repaired === undefined ? { messages: appended } : { messages: appended, repaired }
 }

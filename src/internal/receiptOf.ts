@@ -3,7 +3,6 @@
  */
 import type { AppendedMessage } from "../EncodedPool.js"
 import { Receipt } from "../Message.js"
-import { decodeTags } from "./lite3/decodeTags.js"
 
 /** A class of its own, so that all others need not carry the fact. */
 class RepeatedReceipt extends Receipt {
@@ -16,5 +15,5 @@ class RepeatedReceipt extends Receipt {
   }
 }
 
-export const receiptOf = ({ payload, repeated, seq, timestampHigh, timestampLow }: AppendedMessage): Receipt =>
-  new (repeated ? RepeatedReceipt : Receipt)(seq, timestampLow, timestampHigh, decodeTags(payload))
+export const receiptOf = ({ repeated, seq, tags, timestampHigh, timestampLow }: AppendedMessage): Receipt =>
+  new (repeated ? RepeatedReceipt : Receipt)(seq, timestampLow, timestampHigh, tags)

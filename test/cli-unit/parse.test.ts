@@ -27,6 +27,7 @@ describe("what handlers are given", () => {
         pool: "chat",
         data: undefined,
         tags: [],
+        key: undefined,
         file: undefined,
         inputMode: "auto",
         errors: "stop",
@@ -309,6 +310,7 @@ describe("values arrive as they were typed", () => {
           if (given !== undefined) assert.strictEqual(record[field], given[1] ?? given[0]!.slice(long.length + 1))
           else assert.isUndefined(record[field])
         }
+        expectText("--key", "key")
         expectText("--create-size", "createSize")
         expectText("--retry-delay", "retryDelay")
         expectText("--token", "token")
