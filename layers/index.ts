@@ -16,8 +16,10 @@ export { Client, DEFAULT_POOL_DIR, DEFAULT_POOL_SIZE, DEFAULT_POOL_SIZE_BYTES } 
 export { ErrorKind, PlasmiteNativeError } from "./client/ClientError.js"
 export { type Lite3Frame, Message, type MessageMeta, parseMessage } from "./client/ClientMessage.js"
 export {
+  type AppendOptions,
   Durability,
   type LocalTailOptions,
+  type NewMessage,
   Pool,
   type PoolPromises,
   replay,

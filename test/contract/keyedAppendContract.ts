@@ -137,6 +137,7 @@ export const keyedAppendContract = (name: string, makeLayer: () => Layer.Layer<E
         yield* pool.append({ n: 2 }, { key: "b" })
         yield* fill(pool, 10)
         yield* pool.append({ n: 13 }, { tags: ["key:b"] })
+        assert.deepStrictEqual(shown([yield* pool.append({}, { key: "b" })]), ["2 again"])
         const oldest = Effect.map(pool.info, ({ bounds }) => bounds.oldest!)
         while ((yield* oldest) <= 2) yield* fill(pool, 1)
         assert.isAtMost(yield* oldest, 13)
