@@ -15,14 +15,15 @@ export interface Way {
   /** Nobody listens any more, until `open`. */
   readonly close: () => Promise<void>
   readonly open: () => Promise<void>
-  /** From now on, or no longer, requests reach the server and answers are lost, with their connections. */
-  readonly swallowAnswers: (on?: boolean) => void
+  /** Once so many answers are through, requests reach the server and so many answers are lost, with their connections. */
+  readonly swallowAnswers: (count?: number, after?: number) => void
 }
 
 export const wayTo = async (targetPort: number): Promise<Way> => {
   const sockets = new Set<net.Socket>()
   let connections = 0
-  let swallow = false
+  let swallow = 0
+  let passing = 0
   const server = net.createServer((client) => {
     connections++
     const upstream = net.connect(targetPort, "127.0.0.1")
@@ -37,8 +38,12 @@ export const wayTo = async (targetPort: number): Promise<Way> => {
     }
     client.pipe(upstream)
     upstream.on("data", (bytes: Buffer) => {
-      if (swallow) client.resetAndDestroy()
-      else client.write(bytes)
+      if (passing > 0) passing--
+      else if (swallow > 0) {
+        swallow--
+        return client.resetAndDestroy()
+      }
+      client.write(bytes)
     })
   })
   let port = 0
@@ -68,8 +73,9 @@ export const wayTo = async (targetPort: number): Promise<Way> => {
     cut,
     close,
     open,
-    swallowAnswers: (on = true) => {
-      swallow = on
+    swallowAnswers: (count = Number.POSITIVE_INFINITY, after = 0) => {
+      swallow = count
+      passing = after
     }
   }
 }

@@ -241,7 +241,7 @@ describe("a consumer of a server", () => {
         way.swallowAnswers()
         const committing = yield* Effect.fork(consumer.commit(fifth))
         yield* Effect.promise(() => until(server, ({ seq }) => seq === 5))
-        way.swallowAnswers(false)
+        way.swallowAnswers(0)
         yield* Fiber.join(committing)
         assert.strictEqual(yield* consumer.position, 5)
         yield* consumer.commit(6)
@@ -260,7 +260,7 @@ describe("a consumer of a server", () => {
         const messages = [yield* pool.get(3), yield* pool.get(4)] as const
         way.swallowAnswers()
         assert.strictEqual((yield* Effect.flip(consumer.commit(messages[0]))).reason, "Io")
-        way.swallowAnswers(false)
+        way.swallowAnswers(0)
         assert.strictEqual(yield* consumer.position, 0)
         yield* consumer.commit(messages[1])
         assert.strictEqual(yield* consumer.position, 4)

@@ -9,7 +9,7 @@ import * as NodePools from "../../layers/NodePools.js"
 import { Pools } from "../../src/Pools.js"
 import { Journal } from "./journal.js"
 import { originOf, payloadOf } from "./messages.js"
-import type { ChildTask, FollowTask, RecordTask, WriteTask } from "./processes.js"
+import type { ChildTask, FollowTask, KeyedTask, RecordTask, WriteTask } from "./processes.js"
 import { recordOperations } from "./recordOperations.js"
 import { Chance } from "./random.js"
 
@@ -81,6 +81,17 @@ const record = (task: RecordTask) =>
     yield* recordOperations(pool, task, say)
   })
 
+const appendKeys = (task: KeyedTask) =>
+  Effect.gen(function* () {
+    const pool = yield* openPool(task)
+    say("ready")
+    for (let key = 0; key < task.keys; key++) {
+      const data = { author: task.author, key, text: "x".repeat(key % 300) }
+      const { repeated, seq } = yield* pool.append(data, { key: `key ${key}`, durability: task.durability })
+      say(`${key} ${seq} ${repeated}`)
+    }
+  })
+
 const task = JSON.parse(process.argv[2]!) as ChildTask
 
 const part = Effect.suspend(() => {
@@ -91,6 +102,8 @@ const part = Effect.suspend(() => {
       return follow(task)
     case "record":
       return record(task)
+    case "keyed":
+      return appendKeys(task)
   }
 })
 

@@ -45,7 +45,15 @@ export interface RecordTask extends AnyTask {
   readonly history: string
 }
 
-export type ChildTask = WriteTask | FollowTask | RecordTask
+/** Appends so many keys, in order, from the first one on each time it is started; says for each which message has it. */
+export interface KeyedTask extends AnyTask {
+  readonly part: "keyed"
+  readonly author: number
+  readonly keys: number
+  readonly durability: DurabilityMode
+}
+
+export type ChildTask = WriteTask | FollowTask | RecordTask | KeyedTask
 
 export interface Child {
   readonly pid: number

@@ -262,3 +262,40 @@ describe("both at once", () => {
     }
   })
 })
+
+describe("keys", () => {
+  it("in tags that upstream's writers give count like our own, while both write at once", async () => {
+    fresh()
+    await call(theirs, ["pool", "create", "p", "--size", "4M"])
+    await call(theirs, ["feed", "p", '{"by":"upstream"}', "--tag", "key:first"])
+    const again = parseLines(await call(ours, ["poke", "p", '{"by":"ours"}', "--key", "first"]))[0] as Envelope & {
+      readonly repeated?: boolean
+    }
+    assert.deepStrictEqual([again.seq, again.data, again.repeated], [1, { by: "upstream" }, true])
+
+    // Upstream's records land between ours; each of its keys is asked for by two of ours at once.
+    const count = 12
+    const feeding = begin(theirs, ["feed", "p", "--tag", "key:fed"], { stdin: "open" })
+    const keyed = async (index: number): Promise<ReadonlyArray<number>> => {
+      feeding.write(`{"fed":${index}}\n`)
+      const poke = (by: number) => call(ours, ["poke", "p", `{"by":${by}}`, "--key", `order-${index}`])
+      const theirsToo = call(theirs, ["feed", "p", `{"n":${index}}`, "--tag", `key:theirs-${index}`])
+      const outputs = await Promise.all([poke(1), poke(2), theirsToo])
+      const theirSeq = parseLines(outputs[2])[0]!.seq
+      const found = parseLines(await call(ours, ["poke", "p", "{}", "--key", `theirs-${index}`]))[0]!
+      assert.deepStrictEqual([found.seq, found.data], [theirSeq, { n: index }])
+      return [parseLines(outputs[0])[0]!.seq, parseLines(outputs[1])[0]!.seq]
+    }
+    for (let index = 0; index < count; index++) {
+      const [one, other] = await keyed(index)
+      assert.strictEqual(one, other)
+    }
+    feeding.end()
+    assert.strictEqual((await finish(feeding)).code, 0)
+    // One message for each key, and for each record that was fed.
+    assert.include(await call(ours, ["pool", "info", "p"]), ` count=${1 + 3 * count}`)
+    const kept = parseLines(await call(theirs, ["fetch", "p", String(again.seq)]))[0]!
+    assert.deepStrictEqual(kept.meta.tags, ["key:first"])
+    await bothHealthy("p")
+  }, 100_000)
+})
