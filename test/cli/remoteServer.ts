@@ -41,7 +41,8 @@ export const wayTo = async (targetPort: number): Promise<Way> => {
       if (passing > 0) passing--
       else if (swallow > 0) {
         swallow--
-        return client.resetAndDestroy()
+        client.resetAndDestroy()
+        return
       }
       client.write(bytes)
     })

@@ -39,6 +39,13 @@ const remotely = <A>(url: string, program: Effect.Effect<A, PoolError, Pools | S
     Effect.scoped(program).pipe(Effect.provide(RemotePools.layer({ url })), Effect.provide(JqMessageFilter.layer))
   )
 
+/** The error; succeeding is the failure of the test. */
+const failure = <A, R>(effect: Effect.Effect<A, PoolError, R>): Effect.Effect<PoolError, never, R> =>
+  Effect.matchEffect(effect, {
+    onFailure: Effect.succeed,
+    onSuccess: (value) => Effect.dieMessage(`should have failed, but gave ${JSON.stringify(value)}`)
+  })
+
 const newest = async (server: TestServer): Promise<number | undefined> =>
   (await request(server, "/v0/pools/p/info")).json<{ pool: { bounds: { newest?: number } } }>().pool.bounds.newest
 
@@ -132,7 +139,7 @@ describe("a client", () => {
         way.swallowAnswers(2)
         const first = yield* pool.append({ big: 9007199254740993n, tenth: 0.1 }, { key: "k", durability: "flush" })
         way.swallowAnswers(1)
-        const plain = yield* Effect.flip(pool.append({ n: 2 }))
+        const plain = yield* failure(pool.append({ n: 2 }))
         way.swallowAnswers(1)
         const batch = yield* pool.appendAll([
           { data: { n: 3 }, key: "a" },
@@ -169,7 +176,7 @@ describe("a client", () => {
         Effect.gen(function* () {
           const pool = yield* (yield* Pools).open("p")
           way.swallowAnswers()
-          return yield* Effect.flip(pool.append({}, { key: "k" }))
+          return yield* failure(pool.append({}, { key: "k" }))
         })
       )
       assert.strictEqual(error.reason, "Io")
@@ -190,7 +197,7 @@ describe("a client", () => {
       `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       Effect.gen(function* () {
         const pool = yield* (yield* Pools).open("p")
-        return yield* Effect.flip(pool.append({}, { key: "k" }))
+        return yield* failure(pool.append({}, { key: "k" }))
       })
     )
     assert.strictEqual(error.reason, "Usage")
