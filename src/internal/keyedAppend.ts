@@ -3,7 +3,7 @@
  * that is so is decided under the exclusive lock, where nobody else can append; what is to be read for it is read before, so
  * that under the lock only the last few messages are left.
  */
-import * as Clock from "effect/Clock"
+import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { Barrier } from "../Durability.js"
 import type { AppendedMessage, AppendedMessages, KeyedPayload, StoredMessage } from "../EncodedPool.js"

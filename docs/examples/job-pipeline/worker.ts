@@ -1,6 +1,7 @@
 /**
  * Takes jobs from one pool and puts results into another. Its place among the jobs is a cursor, which moves once the result is
- * appended: a worker that was killed loses no job, and may do its last one again. One worker of a name at a time.
+ * appended: a worker that was killed loses no job, and may do its last one again. The result has a key, so it is there once all
+ * the same. One worker of a name at a time.
  */
 import { Effect, Schema, Stream } from "effect"
 import { Pools, TypedPool } from "effect-plasmite"
@@ -19,7 +20,9 @@ const work = Effect.gen(function* () {
     .tail({ cursor: "squares", onGap: "fail", onMismatch: TypedPool.deadLetter(dead) })
     .pipe(
       Stream.runForEach(({ data, seq }) =>
-        Effect.sleep("10 millis").pipe(Effect.zipRight(results.append({ job: seq, square: data.n * data.n })))
+        Effect.sleep("10 millis").pipe(
+          Effect.zipRight(results.append({ job: seq, square: data.n * data.n }, { key: `job-${seq}` }))
+        )
       )
     )
 })

@@ -89,7 +89,9 @@ export class RingWriter {
   /** The pool is in order when it returns: what a dead writer left is repaired, which an append would have done too. */
   settle(barrier: Barrier | undefined): RepairReport | undefined {
     const { found } = this
-    found.decode(this.committer.readPublished(), 0)
+    this.committer.readPublished()
+    this.isSettled = false
+    found.decode(this.committer.published, 0)
     return this.lookAround(found) === "sound" ? undefined : this.repair({ ...found }, barrier)
   }
 
