@@ -202,7 +202,17 @@ it("the table has the options of the contract, in both spellings", () => {
   const optionsOf = (...words: ReadonlyArray<string>) =>
     findCommand(program.table, words)!.options.map((option) => [option.short, option.long].filter(Boolean).join(" "))
   const client = ["--token", "--token-file", "--tls-ca", "--tls-skip-verify", "--tls-fingerprint"]
-  const poke = ["--tag", "-f --file", "-i --in", "-e --errors", "--create", "--create-size", "--durability", "--retry"]
+  const poke = [
+    "--tag",
+    "--key",
+    "-f --file",
+    "-i --in",
+    "-e --errors",
+    "--create",
+    "--create-size",
+    "--durability",
+    "--retry"
+  ]
   assert.deepStrictEqual(optionsOf("poke"), [...poke, "--retry-delay", ...client, "-q --quiet"])
   assert.deepStrictEqual(optionsOf("feed"), optionsOf("poke"))
   const peek = [
