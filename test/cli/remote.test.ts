@@ -355,6 +355,22 @@ describe("peek", () => {
     assert.strictEqual(drop!.details["last_seen_seq"], 1)
   })
 
+  row("A6d", "ours", "a pool that is replaced ends the follower here and there, with the same word", async (room) => {
+    const server = await serve(room, { maxTailTimeoutMillis: 200 })
+    const replaced = async (name: string, ref: string, ...options: ReadonlyArray<string>) => {
+      await room.pool(name)
+      await room.fill(name, [{ n: 1 }, { n: 2 }])
+      const peek = room.start(["peek", ref, "--tail", "2", ...options, "--jsonl"])
+      await peek.waitForLines(2)
+      succeeded(await room.run(["pool", "delete", name]))
+      await room.pool(name)
+      const error = failed(await finish(peek), "NotFound")
+      assert.include(error.message, `pool ${name} was deleted or replaced while it was`)
+    }
+    await replaced("here", "here")
+    await replaced("there", `${server.url}/there`, "--reconnect")
+  })
+
   row("137a", "ours", "without --reconnect a server that goes away is exit 8", async (room) => {
     await room.pool("p")
     for (const end of ["stop", "cut"] as const) {
