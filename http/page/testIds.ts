@@ -64,6 +64,8 @@ export const testIds = {
   searchNext: "search-next",
   searchPrevious: "search-previous",
   searchProblem: "search-problem",
+  selectionCopy: "selection-copy",
+  selectionCount: "selection-count",
   sidebar: "sidebar",
   signOut: "sign-out",
   tagField: "tag-field",

@@ -62,7 +62,11 @@ describe("keys", () => {
         let state = noKeys
         let done: string | undefined
         for (const name of sequence) {
-          const press = name.startsWith("Mod+") ? key(name.slice(4), { ctrl: true }) : key(name)
+          const press = name.startsWith("Mod+")
+            ? key(name.slice(4), { ctrl: true })
+            : name.startsWith("Shift+")
+              ? key(name.slice(6), { shift: true })
+              : key(name)
           const next = pressKey(state, press, 1_000)
           state = next.state
           done = next.action

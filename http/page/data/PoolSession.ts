@@ -6,6 +6,7 @@
 import { allOf, compileFilter, type LocalFilter } from "../logic/jqFilter.js"
 import type { PageMessage } from "../logic/message.js"
 import { MessageBuffer } from "../logic/messageBuffer.js"
+import { type MessageRange, messagesInRange } from "../logic/messageRange.js"
 import { RowView, type MessageTest } from "../logic/rowView.js"
 import { matchesTags } from "../logic/tagFilter.js"
 import { Arrivals } from "./Arrivals.js"
@@ -33,6 +34,8 @@ export class PoolSession {
   readonly following = new Signal(true)
   readonly paused = new Signal(false)
   readonly selected = new Signal<PageMessage | undefined>(undefined)
+  /** A selection of several; it holds for as long as it ends with the selected message. */
+  readonly extended = new Signal<MessageRange | undefined>(undefined)
   /** What the list should bring into view; answered by the list. */
   readonly wanted = new Signal<{ readonly row: number } | undefined>(undefined)
   readonly notice = new Signal<string | undefined>(undefined)
@@ -210,7 +213,39 @@ export class PoolSession {
   }
 
   /** To the next message in this direction; to the last one when none is selected. */
-  moveSelection(by: number): void {
+  select(message: PageMessage): void {
+    this.extended.set(undefined)
+    this.selected.set(message)
+  }
+
+  /** From where the selection began to this message. */
+  extendSelection(message: PageMessage): void {
+    this.extended.set({ from: this.selection?.from ?? message, to: message })
+    this.selected.set(message)
+  }
+
+  selectAll(): void {
+    const [first, ...others] = this.rows.messages()
+    const last = others.at(-1)
+    if (first === undefined) return
+    this.select(first)
+    if (last !== undefined) this.extendSelection(last)
+    this.unfollow()
+  }
+
+  get selection(): MessageRange | undefined {
+    const message = this.selected.value
+    if (message === undefined) return undefined
+    const extended = this.extended.value
+    return extended?.to === message ? extended : { from: message, to: message }
+  }
+
+  get selectedMessages(): ReadonlyArray<PageMessage> {
+    return messagesInRange(this.rows.messages(), this.selection)
+  }
+
+  /** To a message so many rows from the selected one; that one alone is selected then, or all on the way. */
+  moveSelection(by: number, isExtending = false): void {
     const at = this.selectedRow
     const direction = Math.sign(by)
     let row = at === undefined ? this.rows.endRow - 1 : at + by
@@ -218,7 +253,8 @@ export class PoolSession {
     while (this.rows.rowAt(row) !== undefined && this.rows.rowAt(row)?.kind !== "message") row += direction || -1
     const held = this.rows.rowAt(row)
     if (held?.kind !== "message") return
-    this.selected.set(held.message)
+    if (isExtending) this.extendSelection(held.message)
+    else this.select(held.message)
     this.unfollow()
     this.wanted.set({ row })
   }

@@ -3,6 +3,7 @@
  */
 import { prettyData, exportCsv, exportJson, exportJsonLines, exportName } from "../logic/exportText.js"
 import { peekCommand } from "../logic/commandText.js"
+import { formatCount } from "../logic/format.js"
 import type { KeyAction } from "../logic/keymap.js"
 import { messageText } from "../logic/message.js"
 import { columnPath } from "../logic/summary.js"
@@ -10,6 +11,7 @@ import { viewHref } from "../logic/viewState.js"
 import { copyText, saveText } from "../shell/Clipboard.js"
 import { testIds } from "../testIds.js"
 import type { Page } from "./Page.js"
+import type { PoolSession } from "./PoolSession.js"
 import { canRead, canWrite } from "./ServerInfo.js"
 
 export const focusField = (id: string): void => {
@@ -47,9 +49,32 @@ export const openPublish = (page: Page): void => {
   page.publishing.update((draft) => draft ?? page.drafts.get(pool) ?? { dataText: "", tags: [] })
 }
 
+/** One message as its data, spread over lines; several as lines. */
 export const copyJson = (page: Page): void => {
+  const messages = page.pool.value?.selectedMessages ?? []
+  if (messages.length > 1) return copySelection(page)
   const message = page.pool.value?.selected.value
   if (message !== undefined) void copyText(page, prettyData(message), "JSON")
+}
+
+export const copySelection = (page: Page): void => {
+  const messages = page.pool.value?.selectedMessages ?? []
+  if (messages.length > 0) void copyText(page, exportJsonLines(messages), countText(messages.length))
+}
+
+export const saveSelection = (page: Page): void => {
+  const pool = page.pool.value
+  if (pool === undefined) return
+  const name = exportName(pool.pool, "jsonl")
+  saveText(name, "application/jsonl", exportJsonLines(pool.selectedMessages))
+  page.say(`Saved as ${name}`)
+}
+
+const countText = (count: number): string => (count === 1 ? "Message" : `${formatCount(count)} messages`)
+
+const extendSelection = (page: Page, pool: PoolSession, by: 1 | -1): void => {
+  pool.moveSelection(by, true)
+  page.announcer.say(`${countText(pool.selectedMessages.length)} selected`)
 }
 
 export const copyMessage = (page: Page): void => {
@@ -127,6 +152,17 @@ export const runKey = (
       pool.moveSelection(-1)
       focusList()
       return true
+    case "extendToNext":
+    case "extendToPrevious":
+      extendSelection(page, pool, action === "extendToNext" ? 1 : -1)
+      focusList()
+      return true
+    case "selectAll":
+      // Elsewhere it is the browser's, which selects text.
+      if (document.activeElement?.classList.contains("list") !== true) return false
+      pool.selectAll()
+      page.announcer.say(`${countText(pool.selectedMessages.length)} selected`)
+      return true
     case "oldest":
       void pool.goToOldest()
       return true
@@ -201,7 +237,13 @@ export const commands = (page: Page): ReadonlyArray<Command> => {
       { title: "Copy a link to this view", keys: "y", run: () => copyLink(page) }
     )
     if (pool.selected.value !== undefined) {
-      list.push({ title: "Copy the message as JSON", keys: "c", run: () => copyJson(page) })
+      const isOne = pool.selection?.from === pool.selection?.to
+      list.push(
+        isOne
+          ? { title: "Copy the message as JSON", keys: "c", run: () => copyJson(page) }
+          : { title: "Copy the selected messages as JSON Lines", keys: "c", run: () => copySelection(page) },
+        { title: "Save the selected messages as JSON Lines", run: () => saveSelection(page) }
+      )
     }
     if (canWrite(facts)) {
       list.push(

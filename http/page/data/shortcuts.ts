@@ -37,6 +37,7 @@ export const useShortcuts = (page: Page): void => {
           ctrl: event.ctrlKey,
           meta: event.metaKey,
           alt: event.altKey,
+          shift: event.shiftKey,
           isTyping: isTextField(target),
           isOnControl: isControl(target)
         },

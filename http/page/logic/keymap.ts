@@ -7,6 +7,9 @@ export type KeyAction =
   | "help"
   | "nextMessage"
   | "previousMessage"
+  | "extendToNext"
+  | "extendToPrevious"
+  | "selectAll"
   | "oldest"
   | "newest"
   | "togglePause"
@@ -34,6 +37,9 @@ export const shortcuts: ReadonlyArray<Shortcut> = [
   { action: "help", keys: [["?"]], label: "Show all shortcuts" },
   { action: "nextMessage", keys: [["j"], ["ArrowDown"]], label: "Next message" },
   { action: "previousMessage", keys: [["k"], ["ArrowUp"]], label: "Previous message" },
+  { action: "extendToNext", keys: [["J"], ["Shift+ArrowDown"]], label: "Select the next message, too" },
+  { action: "extendToPrevious", keys: [["K"], ["Shift+ArrowUp"]], label: "Select the previous message, too" },
+  { action: "selectAll", keys: [["Mod+a"]], label: "Select all messages, in the list" },
   { action: "oldest", keys: [["g", "g"]], label: "Oldest message" },
   { action: "newest", keys: [["G"]], label: "Newest message, and follow" },
   { action: "togglePause", keys: [[" "]], label: "Pause or resume" },
@@ -46,7 +52,7 @@ export const shortcuts: ReadonlyArray<Shortcut> = [
   { action: "previousPool", keys: [["["]], label: "Previous pool" },
   { action: "nextPool", keys: [["]"]], label: "Next pool" },
   { action: "jump", keys: [[":"]], label: "Jump to a number or a time" },
-  { action: "copyJson", keys: [["c"]], label: "Copy as JSON" },
+  { action: "copyJson", keys: [["c"]], label: "Copy as JSON; several as JSON Lines" },
   { action: "copyLink", keys: [["y"]], label: "Copy a link" },
   { action: "palette", keys: [["Mod+k"]], label: "All commands" }
 ]
@@ -57,6 +63,7 @@ export interface KeyPress {
   readonly ctrl: boolean
   readonly meta: boolean
   readonly alt: boolean
+  readonly shift?: boolean
   /** In a field that takes text. */
   readonly isTyping: boolean
   /** On a button, a link or anything else that does something by itself on Enter and space. */
@@ -98,14 +105,17 @@ const follow = (typed: ReadonlyArray<string>, now: number): KeyStep | undefined 
   return begins ? { state: { pending: typed, since: now } } : undefined
 }
 
-const keyName = ({ alt, ctrl, key, meta }: KeyPress): string | undefined => {
+const keyName = ({ alt, ctrl, key, meta, shift = false }: KeyPress): string | undefined => {
   if (alt) return undefined
+  // Of a letter, `key` says itself whether it is a capital.
+  if (shift && key.startsWith("Arrow") && !ctrl && !meta) return `Shift+${key}`
   return ctrl || meta ? `Mod+${key.toLowerCase()}` : key
 }
 
 /** A key as it is printed on a keyboard or known to readers. */
 export const keyLabel = (key: string, isMac: boolean): string => {
   if (key.startsWith("Mod+")) return `${isMac ? "⌘" : "Ctrl"} ${key.slice(4).toUpperCase()}`
+  if (key.startsWith("Shift+")) return `⇧ ${keyLabel(key.slice(6), isMac)}`
   return names[key] ?? key
 }
 

@@ -6,6 +6,9 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
 import { usePage } from "../data/Page.js"
 import type { PoolSession } from "../data/PoolSession.js"
 import { useDerived, useSignal } from "../data/Signal.js"
+import { formatCount } from "../logic/format.js"
+import { exportJsonLines } from "../logic/exportText.js"
+import { isInRange } from "../logic/messageRange.js"
 import type { Matcher } from "../logic/search.js"
 import { testIds } from "../testIds.js"
 import { isAtEnd, rowsOnScreen, useRowHeight } from "./geometry.js"
@@ -23,7 +26,8 @@ const charactersPixels = 7
 const loadOlderRows = 60
 
 export const MessageList = ({ matcher, pool }: MessageListProps) => {
-  const { clock, preferences, router } = usePage()
+  const page = usePage()
+  const { clock, preferences, router } = page
   const view = useSignal(router)
   const preferred = useSignal(preferences)
   const rowHeight = useRowHeight(view.density ?? preferred.density)
@@ -34,6 +38,7 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
   const isFollowing = useSignal(pool.following)
   const isFast = useSignal(pool.arrivals.isFast)
   const selected = useSignal(pool.selected)
+  useSignal(pool.extended)
   const wanted = useSignal(pool.wanted)
   const list = useRef<HTMLDivElement>(null)
   const [{ height, room }, setSize] = useState({ height: 0, room: 200 })
@@ -41,7 +46,7 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
   /** The first row when the list was drawn last, and where it was scrolled to by us. */
   const drawn = useRef({ firstRow: pool.rows.firstRow, rowHeight, set: -1 })
 
-  const { rows } = pool
+  const { rows, selection } = pool
   const { firstRow } = rows
   const count = rows.endRow - firstRow
 
@@ -126,9 +131,7 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
           message={row.message}
           place={index + 1}
           row={firstRow + index}
-          isSelected={
-            row.message === selected || (row.message.seq === selected?.seq && row.message.time === selected.time)
-          }
+          isSelected={selection !== undefined && isInRange(selection, row.message.seq)}
           isHit={row.message.seq === selected?.seq}
           matcher={matcher}
           columns={view.columns}
@@ -156,7 +159,25 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
     }
     const number = target.closest("[data-row]")?.getAttribute("data-row")
     const held = number === null || number === undefined ? undefined : pool.rows.rowAt(Number(number))
-    if (held?.kind === "message") pool.selected.set(held.message)
+    if (held?.kind !== "message") return
+    if (event.shiftKey) pool.extendSelection(held.message)
+    else pool.select(held.message)
+  }
+
+  /** The browser would select the text on the way. */
+  const onMouseDown = (event: MouseEvent): void => {
+    if (!event.shiftKey) return
+    event.preventDefault()
+    list.current?.focus()
+  }
+
+  /** What the browser has selected, it copies; else the selected messages are what is copied. */
+  const onCopy = (event: ClipboardEvent): void => {
+    const messages = pool.selectedMessages
+    if (messages.length === 0 || getSelection()?.isCollapsed === false) return
+    event.clipboardData?.setData("text/plain", exportJsonLines(messages))
+    event.preventDefault()
+    page.say(messages.length === 1 ? "Message copied" : `${formatCount(messages.length)} messages copied`)
   }
 
   return (
@@ -166,12 +187,15 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
       role="grid"
       aria-label={`Messages of ${pool.pool}`}
       aria-rowcount={count}
+      aria-multiselectable="true"
       aria-colcount={4 + view.columns.length}
       aria-activedescendant={selected === undefined ? undefined : `row-${selected.seq}`}
       tabIndex={0}
       data-testid={testIds.list}
       onScroll={onScroll}
       onClick={onClick}
+      onMouseDown={onMouseDown}
+      onCopy={onCopy}
     >
       <div class="list-space" role="presentation" style={{ height: `${count * rowHeight}px` }}>
         <div

@@ -2,7 +2,8 @@
  * A pool: numbers and timeline on top, filters, the list with the selected message beside it, and the bars that come when
  * they are asked for.
  */
-import { useEffect, useRef, useState } from "preact/hooks"
+import { useEffect, useMemo, useRef, useState } from "preact/hooks"
+import { copySelection, saveSelection } from "../data/actions.js"
 import { usePage } from "../data/Page.js"
 import type { PoolSession } from "../data/PoolSession.js"
 import { canWrite } from "../data/ServerInfo.js"
@@ -165,6 +166,7 @@ const StatusLine = ({ pool }: { readonly pool: PoolSession }) => {
       <span data-testid="received-count" data-value={pool.receivedCount} class="wide-only">
         {formatCount(pool.receivedCount)} received live
       </span>
+      <SelectionCount pool={pool} />
       {buffer.reachesLiveEnd ? null : (
         <span>{formatCount(buffer.missedCount)} left out until you go to the newest</span>
       )}
@@ -181,6 +183,34 @@ const StatusLine = ({ pool }: { readonly pool: PoolSession }) => {
         <span class="kbd">?</span> shortcuts
       </span>
     </footer>
+  )
+}
+
+/** Counted when the selection changes, not with every message that comes. */
+const SelectionCount = ({ pool }: { readonly pool: PoolSession }) => {
+  const page = usePage()
+  const selected = useSignal(pool.selected)
+  useSignal(pool.extended)
+  const isSeveral = pool.selection !== undefined && pool.selection.from !== selected
+  const count = useMemo(() => (isSeveral ? pool.selectedMessages.length : 0), [pool, selected, isSeveral])
+  if (!isSeveral) return null
+  return (
+    <>
+      <span data-testid={testIds.selectionCount} data-value={count}>
+        {formatCount(count)} selected
+      </span>
+      <button
+        type="button"
+        class="button plain small"
+        data-testid={testIds.selectionCopy}
+        onClick={() => copySelection(page)}
+      >
+        Copy
+      </button>
+      <button type="button" class="button plain small wide-only" onClick={() => saveSelection(page)}>
+        Save
+      </button>
+    </>
   )
 }
 
