@@ -22,7 +22,7 @@ const root = fs.mkdtempSync(`${os.tmpdir()}/pools-contract-`)
 afterAll(() => fs.rmSync(root, { recursive: true, force: true }))
 
 let directories = 0
-const config = () => PoolConfig.layer({ directory: `${root}/${directories++}`, lockTimeoutMillis: 300 })
+const config = () => PoolConfig.layer({ directory: `${root}/${directories++}`, lockTimeoutMillis: 1000 })
 
 const mapped = () =>
   Pools.layer.pipe(

@@ -34,7 +34,7 @@ const layer = (): Layer.Layer<Pools.Pools | PoolLock | PoolStorage> => {
     Layer.provide([
       DiskDurability.layer,
       JqMessageFilter.layer,
-      PoolConfig.layer({ directory, lockTimeoutMillis: 300 })
+      PoolConfig.layer({ directory, lockTimeoutMillis: 1000 })
     ])
   )
   const nameOf = (ref: PoolRef): string => decodeURIComponent(display(ref).split("/").at(-1)!)

@@ -168,7 +168,7 @@ export const writerVariants: ReadonlyArray<Variant> = [
     name: "header-not-compared",
     breaks: "A writer goes on into a file whose header somebody overwrote.",
     file: commit,
-    search: "    this.ring.assertSamePool(this.opening)\n",
+    search: "    this.ring.assertSamePool(opening)\n",
     replace: ""
   },
   {
