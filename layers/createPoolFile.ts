@@ -11,6 +11,7 @@ import * as Path from "node:path"
 import type { PoolError } from "../src/PoolError.js"
 import type { NewPoolFile } from "../src/PoolStorage.js"
 import { attempt, errnoError, errorCode } from "./errnoReason.js"
+import { makeDirectories } from "./makeDirectories.js"
 import { nativeIfAny } from "./native.js"
 
 /** `.NAME.plasmite-new-PID-N`. */
@@ -56,7 +57,7 @@ export const buildFile = (
   Effect.gen(function* () {
     const directory = Path.dirname(Path.resolve(path))
     yield* attempt(doing, path, () => refuseExisting(doing, path))
-    const oldestNewDirectory = yield* attempt(doing, path, () => FileSystem.mkdirSync(directory, { recursive: true }))
+    const oldestNewDirectory = yield* attempt(doing, path, () => makeDirectories(directory))
     yield* Effect.sync(() => removeAbandoned(directory))
 
     const linked = yield* Effect.acquireUseRelease(

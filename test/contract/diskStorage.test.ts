@@ -108,6 +108,16 @@ const suite = (name: "file" | "mmap", layer: Layer.Layer<PoolStorage>): void => 
         assert.strictEqual((yield* storage.open(longest)).byteLength, byteLength)
       }))
 
+    test("a directory where there can be none is refused, at once", (storage) =>
+      Effect.gen(function* () {
+        // `/proc` says that a new directory's parent is not there.
+        assert.oneOf(yield* reasonOf(storage.create("/proc/none/pools/a.plasmite", newFile)), [
+          "NotFound",
+          "Permission",
+          "Io"
+        ])
+      }))
+
     test("a pipe in the way is Corrupt, at once", (storage, directory) =>
       Effect.gen(function* () {
         const path = `${directory}/pipe.plasmite`
