@@ -11,7 +11,9 @@ import type { EncodedPool, Gap, StoredMessage, TailBatch } from "../EncodedPool.
 import { Message } from "../Message.js"
 import type { DecodeOptions, TailOptions } from "../Pool.js"
 import { isPoolError, PoolError } from "../PoolError.js"
+import { freshArray } from "./freshArray.js"
 import { decodeValue } from "./lite3/decodeValue.js"
+import { messageChunk } from "./messageChunk.js"
 import { type Pull, pulledStream, pullOf } from "./pulledStream.js"
 import { damagedPayload } from "./selectMessages.js"
 
@@ -102,12 +104,12 @@ class MessagePull {
       this.index = 0
       this.isGapTold = false
     }
-    return decoded.length === 0 ? this.next : Effect.succeed(Chunk.unsafeFromArray(decoded))
+    return decoded.length === 0 ? this.next : Effect.succeed(messageChunk(decoded))
   }
 
   /** Up to the next message that cannot be decoded. */
   private decode(messages: ReadonlyArray<StoredMessage>): Array<Message> {
-    const decoded: Array<Message> = []
+    const decoded = freshArray<Message>()
     while (this.index < messages.length) {
       const message = decodeMessage(messages[this.index++]!, this.options, this.encoded.path)
       if (message instanceof Message) decoded.push(message)

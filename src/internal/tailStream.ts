@@ -3,7 +3,6 @@
  * number, fixed once at the start; nothing appended after that moment can be missed, and what the ring
  * overwrote is reported as a gap before any filter could hide it.
  */
-import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
@@ -13,6 +12,7 @@ import type { Selector } from "./selectMessages.js"
 import { selectMessages, selectsAll } from "./selectMessages.js"
 import type { LocalHandle } from "./localHandle.js"
 import { deletedError } from "./localHandle.js"
+import { messageChunk } from "./messageChunk.js"
 import { LentCopyBuffer } from "./ring/copyBuffer.js"
 import { type Pull, pulledStream } from "./pulledStream.js"
 import { type CursorBatch, RingCursor } from "./ring/cursor.js"
@@ -207,7 +207,7 @@ class TailReader {
   private deliver(batch: TailBatch): Pulled {
     return batch.gap === undefined && batch.messages.length === 0 && batch.damage === undefined
       ? this.pull
-      : Effect.succeed(Chunk.of(batch))
+      : Effect.succeed(messageChunk<TailBatch>([batch]))
   }
 
   /** Messages of the past that are older than asked for are passed over; later ones are new, whatever their time. */

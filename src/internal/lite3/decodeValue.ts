@@ -2,6 +2,7 @@
  * Payloads into JavaScript values. Objects are ordinary objects with their members in the order of the keys' UTF-8
  * bytes, as far as the language allows (it puts whole numbers first), and every key is data, `__proto__` included.
  */
+import { freshArray } from "../freshArray.js"
 import { wideInteger } from "../json/numberText.js"
 import { base64Text } from "../json/stringText.js"
 import type { JsonObject, JsonValue } from "../json/JsonValue.js"
@@ -83,7 +84,7 @@ const readObject = (reader: PayloadReader, node: number, nesting: number, bigint
 }
 
 const readArray = (reader: PayloadReader, node: number, nesting: number, bigints: boolean): Array<JsonValue> => {
-  const array: Array<JsonValue> = []
+  const array = freshArray<JsonValue>()
   const start = reader.elementTop
   reader.openArray(node, nesting)
   const end = reader.elementTop

@@ -3,6 +3,7 @@
  * payload has them laid out as our own writer does, which a few comparisons tell; all others are read member by
  * member, and what they have besides must be sound, though it carries no meaning.
  */
+import { freshArray } from "../freshArray.js"
 import { checkValue } from "./checkValue.js"
 import { corrupt } from "./corrupt.js"
 import { childrenAt, entriesAt, nodeBytes, sizeAt, ValueType, wordAt } from "./layout.js"
@@ -11,10 +12,12 @@ import type { PayloadReader } from "./PayloadReader.js"
 /** Nesting of the root; `meta` and `data` are one level below. */
 export const rootNesting = 1
 
-export interface Envelope {
-  readonly tags: Array<string>
-  /** Where the value of `data` is: an object or an array, but nothing in it has been looked at. */
-  readonly data: number
+export class Envelope {
+  constructor(
+    readonly tags: Array<string>,
+    /** Where the value of `data` is: an object or an array, but nothing in it has been looked at. */
+    readonly data: number
+  ) {}
 }
 
 /** Throws `Corrupt`. */
@@ -46,9 +49,9 @@ const readUsualEnvelope = (reader: PayloadReader): Envelope | undefined => {
   reader.charge(usualBytes, entry)
   if (wordAt(bytes, usualTags + sizeAt) === 0 && wordAt(bytes, usualTags + childrenAt) === 0) {
     reader.charge(nodeBytes, usualTags)
-    return { tags: [], data: checkDataType(reader, entry + usualData.length) }
+    return new Envelope(freshArray(), checkDataType(reader, entry + usualData.length))
   }
-  return { tags: readTags(reader, usualTags), data: checkDataType(reader, entry + usualData.length) }
+  return new Envelope(readTags(reader, usualTags), checkDataType(reader, entry + usualData.length))
 }
 
 /** Exported for the test that both ways agree. */
@@ -68,7 +71,7 @@ export const readAnyEnvelope = (reader: PayloadReader): Envelope => {
   reader.memberTop = start
   if (meta < 0 || reader.valueType(meta) !== ValueType.Object) throw corrupt("the payload has no meta object")
   if (data < 0) throw corrupt(noData)
-  return { tags: readMeta(reader, meta), data: checkDataType(reader, data) }
+  return new Envelope(readMeta(reader, meta), checkDataType(reader, data))
 }
 
 const noData = "the payload has no data object"
@@ -94,7 +97,7 @@ const readMeta = (reader: PayloadReader, node: number): Array<string> => {
 }
 
 const readTags = (reader: PayloadReader, node: number): Array<string> => {
-  const tags: Array<string> = []
+  const tags = freshArray<string>()
   const start = reader.elementTop
   reader.openArray(node, rootNesting + 2)
   const end = reader.elementTop

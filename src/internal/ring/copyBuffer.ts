@@ -11,7 +11,8 @@ const keptBlockBytes = 64 * 1024
 export class CopyBuffer {
   /** The block that the last piece lies in. */
   bytes = new Uint8Array(0)
-  view = new DataView(this.bytes.buffer)
+  buffer = this.bytes.buffer
+  view = new DataView(this.buffer)
   private taken = 0
 
   /** Another look begins. */
@@ -36,7 +37,8 @@ export class CopyBuffer {
 
   protected replaceBlock(blockBytes: number): void {
     this.bytes = new Uint8Array(blockBytes)
-    this.view = new DataView(this.bytes.buffer)
+    this.buffer = this.bytes.buffer
+    this.view = new DataView(this.buffer)
     this.taken = 0
   }
 

@@ -5,6 +5,7 @@
  */
 import { checksumsHold, frameLength, hasChecksums, isCommitMarker, isFrameHeader, isWrapMarker } from "./frame.js"
 import { payloadBytesOf, seqOf, stateOf } from "./frame.js"
+import { freshArray } from "../freshArray.js"
 import type { StartedMessage } from "./chain.js"
 import type { CopyBuffer } from "./copyBuffer.js"
 import { frameAt, frameHeaderBytes, frameState, smallestStub } from "./layout.js"
@@ -17,6 +18,16 @@ export interface StoredFrame {
   readonly timestampLow: number
   readonly timestampHigh: number
   readonly payload: Uint8Array
+}
+
+/** A class, because literals made in such numbers may be taken for what lives long: see `freshArray`. */
+export class CopiedFrame implements StoredFrame {
+  constructor(
+    readonly seq: number,
+    readonly timestampLow: number,
+    readonly timestampHigh: number,
+    readonly payload: Uint8Array
+  ) {}
 }
 
 export interface CopyRequest {
@@ -41,18 +52,19 @@ export interface CopyRequest {
  */
 export type CopyStop = "enough" | "broken" | "mismatch"
 
-export interface CopiedRun {
-  readonly frames: Array<StoredFrame>
+export class CopiedRun {
+  readonly frames: Array<StoredFrame> = freshArray()
   /** Ring offset of each. */
-  readonly offsets: Array<number>
+  readonly offsets: Array<number> = freshArray()
   /** Which of them nothing proves but their structure. */
-  readonly unproved: Array<number>
-  /** Position in the chain behind the last of them. */
-  end: number
-  stop: CopyStop
+  readonly unproved: Array<number> = freshArray()
+  stop: CopyStop = "enough"
   /** For a mismatch: where, and the position behind it. */
-  stopOffset: number
-  stopEnd: number
+  stopOffset = 0
+  stopEnd = 0
+
+  /** Position in the chain behind the last of them. */
+  constructor(public end: number) {}
 }
 
 /** Bytes copied at once for many messages; and for a few, as many as they are likely to take. */
@@ -63,15 +75,7 @@ const bytesPerMessage = 256
 export const copyFrames = (ring: Ring, request: CopyRequest): CopiedRun => {
   const { copies, firstSeq, head, lastSeq, maxBytes, maxMessages } = request
   const { ringSize } = ring.geometry
-  const run: CopiedRun = {
-    frames: [],
-    offsets: [],
-    unproved: [],
-    end: request.position,
-    stop: "enough",
-    stopOffset: 0,
-    stopEnd: 0
-  }
+  const run = new CopiedRun(request.position)
   const last = Math.min(lastSeq, firstSeq + maxMessages - 1)
   let payloadBytes = 0
   let needed = 0
@@ -83,7 +87,7 @@ export const copyFrames = (ring: Ring, request: CopyRequest): CopiedRun => {
     const wished = Math.max(smallestChunk, Math.min(largestChunk, (last - seq + 1) * bytesPerMessage, maxBytes))
     const length = Math.min(Math.max(Math.min(wished, worth), needed, frameHeaderBytes), ringSize - start)
     const base = copies.take(length)
-    const { bytes, view } = copies
+    const { buffer, bytes, view } = copies
     ring.read(start, bytes, base, length)
     const asked = needed
     needed = 0
@@ -116,12 +120,14 @@ export const copyFrames = (ring: Ring, request: CopyRequest): CopiedRun => {
         return stopAt(run, "mismatch", offset)
       }
       const payloadAt = at + frameHeaderBytes
-      run.frames.push({
-        seq,
-        timestampLow: view.getUint32(at + frameAt.timestamp, true),
-        timestampHigh: view.getUint32(at + frameAt.timestamp + 4, true),
-        payload: bytes.subarray(payloadAt, payloadAt + payload)
-      })
+      run.frames.push(
+        new CopiedFrame(
+          seq,
+          view.getUint32(at + frameAt.timestamp, true),
+          view.getUint32(at + frameAt.timestamp + 4, true),
+          new Uint8Array(buffer, payloadAt, payload)
+        )
+      )
       run.offsets.push(offset)
       run.end = end
       payloadBytes += payload

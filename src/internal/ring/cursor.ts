@@ -4,6 +4,7 @@
  * lock in which nobody was appending. Nobody is ever waited for here.
  */
 import type { PoolLockHandle } from "../../PoolLock.js"
+import { freshArray } from "../freshArray.js"
 import type { Assessment } from "./assess.js"
 import { assess } from "./assess.js"
 import type { Chain, StartedMessage } from "./chain.js"
@@ -22,14 +23,14 @@ import { locate } from "./seqIndex.js"
 export type { StoredFrame } from "./copyFrames.js"
 
 /** What one look brought, in this order. All of it empty means that there is nothing new. */
-export interface CursorBatch {
+export class CursorBatch {
   /** Messages from `expected` to before `found` are gone: overwritten, or damaged. */
-  gap: { readonly expected: number; readonly found: number } | undefined
-  frames: Array<StoredFrame>
+  gap: { readonly expected: number; readonly found: number } | undefined = undefined
+  frames: Array<StoredFrame> = freshArray()
   /** The next message is damaged; the cursor has moved past it. */
-  damaged: { readonly seq: number; readonly offset: number; readonly message: string } | undefined
+  damaged: { readonly seq: number; readonly offset: number; readonly message: string } | undefined = undefined
   /** What comes next could not be proved, because somebody is appending. Nothing is lost; ask again. */
-  contended: boolean
+  contended = false
 }
 
 export interface RingCursorOptions {
@@ -70,7 +71,7 @@ export class RingCursor {
   /** Throws `Corrupt` when the whole pool is unusable. */
   read(maxMessages: number, maxBytes: number): CursorBatch {
     this.copies.startOver()
-    const batch: CursorBatch = { gap: undefined, frames: [], damaged: undefined, contended: false }
+    const batch = new CursorBatch()
     for (let attempt = 0; attempt < attempts; attempt++) {
       const group = this.ring.readGroup()
       this.catchUp(group, batch)
