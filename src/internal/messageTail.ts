@@ -6,7 +6,7 @@
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import type { EncodedPool, Gap, StoredMessage, TailBatch } from "../EncodedPool.js"
 import { Message } from "../Message.js"
 import type { DecodeOptions, TailOptions } from "../Pool.js"
@@ -14,7 +14,6 @@ import { isPoolError, PoolError } from "../PoolError.js"
 import { freshArray } from "./freshArray.js"
 import { decodeValue } from "./lite3/decodeValue.js"
 import { messageChunk } from "./messageChunk.js"
-import { type Pull, pulledStream, pullOf } from "./pulledStream.js"
 import { damagedPayload } from "./selectMessages.js"
 
 /** What the ring overwrote and what is damaged goes to the handlers, in its place between the messages. */
@@ -23,8 +22,10 @@ export const messageTail = (
   options: TailOptions,
   onGap: Handler<Gap> = gapHandler(encoded, options.onGap ?? "continue")
 ): Stream.Stream<Message, PoolError> =>
-  pulledStream(
-    Effect.map(pullOf(encoded.tail(options, "lent")), (pull) => new MessagePull(encoded, options, pull, onGap).next)
+  Stream.unwrapScoped(
+    Effect.map(Stream.toPull(encoded.tail(options, "lent")), (pull) =>
+      Stream.repeatEffectChunkOption(new MessagePull(encoded, options, pull, onGap).next)
+    )
   )
 
 /** The message, or why it cannot be had. */
@@ -44,6 +45,7 @@ export const decodeMessage = (
 
 const none: ReadonlyArray<TailBatch> = []
 
+type Pull<A> = Effect.Effect<Chunk.Chunk<A>, Option.Option<PoolError>>
 export type Handler<A> = (value: A) => Effect.Effect<void, PoolError>
 
 /** The state of one running stream. What has been pulled, but not passed on yet, comes before anything new. */

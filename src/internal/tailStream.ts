@@ -3,6 +3,7 @@
  * number, fixed once at the start; nothing appended after that moment can be missed, and what the ring
  * overwrote is reported as a gap before any filter could hide it.
  */
+import type * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
@@ -14,7 +15,6 @@ import type { LocalHandle } from "./localHandle.js"
 import { deletedError } from "./localHandle.js"
 import { messageChunk } from "./messageChunk.js"
 import { LentCopyBuffer } from "./ring/copyBuffer.js"
-import { type Pull, pulledStream } from "./pulledStream.js"
 import { type CursorBatch, RingCursor } from "./ring/cursor.js"
 import { fromNanoseconds } from "./wallClock.js"
 import { attempt, contended, untilFree } from "./withLock.js"
@@ -42,8 +42,10 @@ export const tailStream = (
   selector: Selector,
   payloads: PayloadMemory
 ): Stream.Stream<TailBatch, PoolError> =>
-  pulledStream(
-    Effect.map(planTail(handle, selection, selector), (plan) => new TailReader(handle, selector, plan, payloads).pull)
+  Stream.unwrap(
+    Effect.map(planTail(handle, selection, selector), (plan) =>
+      Stream.repeatEffectChunkOption(new TailReader(handle, selector, plan, payloads).pull)
+    )
   )
 
 const planTail = (
@@ -106,7 +108,7 @@ const lastMatching = (
   )
 }
 
-type Pulled = Pull<TailBatch>
+type Pulled = Effect.Effect<Chunk.Chunk<TailBatch>, Option.Option<PoolError>>
 
 /** The state of one running tail. `pull` gives the next batch that is not empty, and waits for it if need be. */
 class TailReader {
@@ -177,7 +179,7 @@ class TailReader {
     }
     const wholeGap = this.openGap === undefined ? gap : { ...this.openGap, ...(gap && { found: gap.found }) }
     this.openGap = undefined
-    if (!arrived && wholeGap === undefined) return this.waitForMore
+    if (!arrived && wholeGap === undefined) return this.plan.end === undefined ? this.waitForMore : this.cutBack
     const damage = damaged === undefined ? undefined : this.handle.damagedFrame(damaged)
     return this.judge(wholeGap, this.timely(frames), damage)
   }
@@ -230,6 +232,9 @@ class TailReader {
   private ended(): boolean {
     return this.plan.end !== undefined && this.cursor.nextSeq > this.plan.end
   }
+
+  /** All that was to come was there at the start, and is not any more: after a power cut, a repair took numbers back. */
+  private readonly cutBack: Pulled = Effect.fail(Option.none())
 
   private readonly waitForMore: Pulled = Effect.suspend(() =>
     Effect.flatMap(

@@ -15,6 +15,13 @@ const seqIndex = "src/internal/ring/seqIndex.ts"
 
 export const readerVariants: ReadonlyArray<Variant> = [
   {
+    name: "bounded-tail-waits",
+    breaks: "A tail that is to end waits for messages that a repair took back.",
+    file: "src/internal/tailStream.ts",
+    search: "this.plan.end === undefined ? this.waitForMore : this.cutBack",
+    replace: "this.waitForMore"
+  },
+  {
     name: "checksum-ignored",
     breaks: "A copy that was overwritten while it was made is delivered.",
     file: copyFrames,
