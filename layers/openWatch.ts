@@ -26,10 +26,21 @@ export const watchOpens = (path: string, opened: () => void): FileSystem.FSWatch
 /** Descriptors of this process whose watches include the file: one of them is what `fs.watch` reads. */
 const instancesThatWatch = (path: string): ReadonlyArray<number> => {
   const { dev, ino } = FileSystem.statSync(path)
-  const entry = ` ino:${ino.toString(16)} sdev:${dev.toString(16)} `
+  const entry = ` ino:${ino.toString(16)} sdev:${kernelDevice(dev).toString(16)} `
   return FileSystem.readdirSync("/proc/self/fd")
     .filter((descriptor) => isInotify(descriptor) && watchesOf(descriptor).includes(entry))
     .map(Number)
+}
+
+/**
+ * `stat` puts the upper bits of a minor number behind the major one (`gnu_dev_makedev`, glibc's sys/sysmacros.h); the kernel
+ * itself, and so `/proc`, has 20 bits of minor and then the major (`MKDEV`, its kdev_t.h). They differ from minor 256 on,
+ * which a machine with many mounts soon has.
+ */
+export const kernelDevice = (dev: number): number => {
+  const major = (dev >>> 8) & 0xfff
+  const minor = (dev & 0xff) | ((dev >>> 12) & 0xfff00)
+  return major * 0x10_0000 + minor
 }
 
 const isInotify = (descriptor: string): boolean => {
