@@ -1,13 +1,13 @@
 // How a command comes to its pool: a file of this machine, or a server. The commands are written once, for both; what
 // differs between the two is what stands here.
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { MessageFilter } from "../src/MessageFilter.js"
 import type { Pool } from "../src/Pool.js"
 import type { PoolError } from "../src/PoolError.js"
 import type { OpenOptions } from "../src/Pools.js"
 import type { ClientArguments, GlobalArguments } from "./arguments.js"
-import type { PoolTarget } from "./poolTarget.js"
+import { parsePoolTarget, type PoolTarget } from "./poolTarget.js"
 import type { ProcessIo } from "./ProcessIo.js"
 
 /** What a command was told about its pool. Not every command has all of it. */
@@ -45,3 +45,12 @@ export type PoolAccess = (
   args: PoolArguments,
   target: PoolTarget
 ) => Effect.Effect<PreparedPool, PoolError, MessageFilter | ProcessIo | Scope.Scope>
+
+/** The pool of a command that neither makes one nor would do right to be repeated with `--create`. */
+export const openExisting = (
+  args: PoolArguments,
+  access: PoolAccess
+): Effect.Effect<Pool, PoolError, MessageFilter | ProcessIo | Scope.Scope> =>
+  Effect.flatMap(parsePoolTarget(args.pool), (target) =>
+    Effect.flatMap(access(args, target), ({ open }) => open({ canCreate: false, repeatable: false }))
+  )

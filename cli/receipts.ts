@@ -1,6 +1,6 @@
 // What `poke` and `feed` answer once others can read the messages.
 import type { AppendedMessage, AppendedRange } from "../src/EncodedPool.js"
-import { messageEnvelope, receiptEnvelope } from "../src/internal/envelope.js"
+import { asRepeated, messageEnvelope, receiptEnvelope } from "../src/internal/envelope.js"
 import { decodeText } from "../src/internal/lite3/decodeText.js"
 import { formatTimestamp } from "../src/internal/timestamp.js"
 import type { PokeArguments } from "./arguments.js"
@@ -16,7 +16,7 @@ export const keyedReceipt = (
   if (stdoutIsTerminal) return `${receiptLine(spelling, parts)}${repeated ? "  (was there before)" : ""}\n`
   const isBrief = spelling === "feed" || payload === undefined
   const receipt = isBrief ? receiptEnvelope(parts) : messageEnvelope(parts, decodeText(payload).dataText)
-  return repeated ? `${receipt.slice(0, -1)},"repeated":true}\n` : `${receipt}\n`
+  return `${repeated ? asRepeated(receipt) : receipt}\n`
 }
 
 /** Receipts of messages that were committed together, each a line. */

@@ -177,30 +177,25 @@ const encode = (encoder: typeof encodeValue, data: JsonObject, tags: ReadonlyArr
 }
 
 /** Finding the traces of a dead writer is rare, and worth a line in the log; everybody else pays one step. */
+const acknowledge = <A>(receipts: A, repaired: string | undefined): Effect.Effect<A> =>
+  repaired === undefined ? Effect.succeed(receipts) : Effect.as(Effect.logWarning(`repaired ${repaired}`), receipts)
+
 const appendLogged = <A>(
   encoded: EncodedPool,
   payloads: ReadonlyArray<Uint8Array>,
   durability: DurabilityMode,
   receipt: (range: AppendedRange) => A
 ): Effect.Effect<A, PoolError> =>
-  Effect.flatMap(encoded.append(payloads, durability), (range) => {
-    const acknowledged = Effect.succeed(receipt(range))
-    return range.repaired === undefined
-      ? acknowledged
-      : Effect.zipRight(Effect.logWarning(`repaired ${range.repaired}`), acknowledged)
-  })
+  Effect.flatMap(encoded.append(payloads, durability), (range) => acknowledge(receipt(range), range.repaired))
 
 const appendKeyed = (
   encoded: EncodedPool,
   messages: ReadonlyArray<KeyedPayload>,
   durability: DurabilityMode
 ): Effect.Effect<ReadonlyArray<Receipt>, PoolError> =>
-  Effect.flatMap(encoded.appendKeyed(messages, durability), ({ messages, repaired }) => {
-    const acknowledged = Effect.succeed(messages.map(receiptOf))
-    return repaired === undefined
-      ? acknowledged
-      : Effect.zipRight(Effect.logWarning(`repaired ${repaired}`), acknowledged)
-  })
+  Effect.flatMap(encoded.appendKeyed(messages, durability), ({ messages, repaired }) =>
+    acknowledge(messages.map(receiptOf), repaired)
+  )
 
 const appendOne = (
   encoded: EncodedPool,

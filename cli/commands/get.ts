@@ -5,8 +5,7 @@ import { PoolError } from "../../src/PoolError.js"
 import type { GetArguments } from "../arguments.js"
 import { type CommandEnd, CommandFailure } from "../CommandEnd.js"
 import { briefly, localAccess, withPools } from "../localPools.js"
-import type { PoolAccess } from "../PoolAccess.js"
-import { parsePoolTarget } from "../poolTarget.js"
+import { openExisting, type PoolAccess } from "../PoolAccess.js"
 import { jsonResult, presentation } from "../presentation.js"
 import { messageTextOrDamage } from "../printMessages.js"
 import { type OutputClosed, ProcessIo } from "../ProcessIo.js"
@@ -20,8 +19,7 @@ export const getThrough = (
 ): Effect.Effect<void, CommandEnd | OutputClosed, MessageFilter | ProcessIo> =>
   Effect.gen(function* () {
     const look = yield* presentation(args.color)
-    const prepared = yield* access(args, yield* parsePoolTarget(args.pool))
-    const pool = yield* prepared.open({ canCreate: false, repeatable: false })
+    const pool = yield* openExisting(args, access)
     const message = yield* Effect.catchIf(
       pool.encoded.get(args.seq),
       (error) => error.reason === "NotFound",

@@ -30,7 +30,7 @@ import {
   listText
 } from "../output/poolText.js"
 import { placesOf } from "../places.js"
-import type { PoolAccess } from "../PoolAccess.js"
+import { openExisting, type PoolAccess } from "../PoolAccess.js"
 import { type LocalTarget, parsePoolTarget, requireLocal } from "../poolTarget.js"
 import { jsonResult, type Presentation, presentation, wantsJson } from "../presentation.js"
 import { type OutputClosed, ProcessIo } from "../ProcessIo.js"
@@ -167,8 +167,7 @@ export const poolForgetThrough = (
 ): Effect.Effect<void, CommandEnd | OutputClosed, MessageFilter | ProcessIo> =>
   Effect.gen(function* () {
     const look = yield* presentation(args.color)
-    const prepared = yield* access(args, yield* parsePoolTarget(args.pool))
-    const pool = yield* prepared.open({ canCreate: false, repeatable: false })
+    const pool = yield* openExisting(args, access)
     yield* pool.encoded.cursors.remove(args.cursor)
     const text = (): string => `Forgot cursor ${visible(args.cursor)} of ${visible(args.pool)}.`
     yield* report(look, wantsJson(look, args.json), {

@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { EnvelopeParts } from "../../src/internal/envelope.js"
-import { messageEnvelope, receiptEnvelope } from "../../src/internal/envelope.js"
+import { asRepeated, messageEnvelope, receiptEnvelope } from "../../src/internal/envelope.js"
 import { decodeText } from "../../src/internal/lite3/decodeText.js"
 import { tagOfKey } from "../../src/internal/messageKey.js"
 import { formatTimestamp } from "../../src/internal/timestamp.js"
@@ -33,8 +33,8 @@ export const withheld = (message: AppendedMessage, key: string | undefined, isTo
 export const answerKeyed = (exchange: Exchange, message: AppendedMessage): void => {
   if (message.payload === undefined) return answerReceipts(exchange, [message])
   const { dataText } = decodeText(message.payload)
-  const text = messageEnvelope(partsOf(message), dataText)
-  exchange.json(200, message.repeated ? `{"message":${text},"repeated":true}` : `{"message":${text}}`)
+  const answer = `{"message":${messageEnvelope(partsOf(message), dataText)}}`
+  exchange.json(200, message.repeated ? asRepeated(answer) : answer)
 }
 
 /** Whose messages have keys gets a receipt for each; one that was repeated has the data of the first message. */
@@ -47,7 +47,7 @@ const receiptText = (message: AppendedMessage): string => {
   if (!message.repeated) return receiptEnvelope(parts)
   const { payload } = message
   const text = payload === undefined ? receiptEnvelope(parts) : messageEnvelope(parts, decodeText(payload).dataText)
-  return `${text.slice(0, -1)},"repeated":true}`
+  return asRepeated(text)
 }
 
 const partsOf = ({ seq, tags, timestampHigh, timestampLow }: AppendedMessage): EnvelopeParts => ({

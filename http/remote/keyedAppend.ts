@@ -15,11 +15,12 @@ import { fromNanoseconds } from "../../src/internal/wallClock.js"
 import { attempt } from "../../src/internal/withLock.js"
 import { PoolError } from "../../src/PoolError.js"
 import * as MediaTypes from "../api/mediaTypes.js"
+import { Pauses } from "./passing.js"
 import { gatewayFailures, member, unexpectedAnswer } from "./peerError.js"
 import type { Wire, WireRequest } from "./Wire.js"
 
-/** Between one sending and the next, in milliseconds: long enough for a server to start anew. */
-const pausesMillis = [250, 500, 1000, 2000, 4000]
+/** With the pauses between them, 4 to 8 s: long enough for a server to start anew. */
+const mostRepeats = 5
 
 export interface KeyedTarget {
   readonly wire: Wire
@@ -44,14 +45,15 @@ export const appendKeyed = (
     )
   )
   const appended = Effect.flatMap(sent, ({ body }) => attempt(() => readAnswer(body.toString("utf8"), messages)))
-  const appendAfter = (attempts: number): Effect.Effect<AppendedMessages, PoolError> =>
-    Effect.catchIf(appended, isLostConnection, (error) => {
-      const pauseMillis = target.repeats ? pausesMillis[attempts] : undefined
-      return pauseMillis === undefined
-        ? Effect.fail(error)
-        : Effect.zipRight(Effect.sleep(pauseMillis), appendAfter(attempts + 1))
-    })
-  return appendAfter(0)
+  if (!target.repeats) return appended
+  return Effect.suspend(() => {
+    const pauses = new Pauses()
+    let repeats = 0
+    const again: Effect.Effect<AppendedMessages, PoolError> = Effect.catchIf(appended, isLostConnection, (error) =>
+      repeats++ < mostRepeats ? Effect.zipRight(pauses.next, again) : Effect.fail(error)
+    )
+    return again
+  })
 }
 
 /** What the server itself says of its disk is no matter of the connection, and has no causes. */

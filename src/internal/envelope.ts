@@ -21,6 +21,9 @@ export const messageEnvelope = (parts: EnvelopeParts, dataText: string): string 
 /** The same without `data`: the receipt of an append. */
 export const receiptEnvelope = (parts: EnvelopeParts): string => `${envelopeHead(parts)}}`
 
+/** The same text, which is an object, with the word that the message was there before. */
+export const asRepeated = (envelope: string): string => `${envelope.slice(0, -1)},"repeated":true}`
+
 /** Most messages have no tags, or one. */
 const envelopeHead = ({ seq, tags, time }: EnvelopeParts): string =>
   `{"seq":${seq},"time":"${time}","meta":{"tags":${tags.length === 0 ? "[]" : JSON.stringify(tags)}}`

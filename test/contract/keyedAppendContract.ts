@@ -2,7 +2,7 @@
  * What an append with a key promises, whatever the pools stand on: one message for a key, and its receipt for everybody who
  * asks. Every pool touched is verified at the end.
  */
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
@@ -15,15 +15,7 @@ import type { NewMessage, Pool } from "../../src/Pool.js"
 import type { PoolError } from "../../src/PoolError.js"
 import { PoolLock } from "../../src/PoolLock.js"
 import { Pools } from "../../src/Pools.js"
-import { PoolStorage } from "../../src/PoolStorage.js"
-
-type Everything = Pools | PoolLock | PoolStorage
-
-const failure = <A, R>(effect: Effect.Effect<A, PoolError, R>): Effect.Effect<PoolError, never, R> =>
-  Effect.matchEffect(effect, {
-    onFailure: Effect.succeed,
-    onSuccess: (value) => Effect.dieMessage(`should have failed, but gave ${JSON.stringify(value)}`)
-  })
+import { damageSecondOfThree, type Everything, failure, verifiedTest } from "./everyPools.js"
 
 const retained = (pool: Pool): Effect.Effect<ReadonlyArray<Message>, PoolError> =>
   Effect.map(Stream.runCollect(pool.tail({ from: "oldest", follow: false })), Chunk.toReadonlyArray)
@@ -35,17 +27,7 @@ const shown = (receipts: ReadonlyArray<Receipt>): ReadonlyArray<string> =>
   receipts.map(({ repeated, seq }) => (repeated ? `${seq} again` : `${seq}`))
 
 export const keyedAppendContract = (name: string, makeLayer: () => Layer.Layer<Everything>): void => {
-  const test = (title: string, body: Effect.Effect<void, PoolError, Everything | Scope.Scope>): void => {
-    const verified = Effect.gen(function* () {
-      const pools = yield* Pools
-      yield* Effect.scoped(body)
-      for (const { name, path } of yield* pools.list) {
-        if (name.startsWith("damaged")) continue
-        assert.deepStrictEqual((yield* pools.verify({ path })).issues, [], `verify of ${name}`)
-      }
-    })
-    it.live(title, () => Effect.provide(verified, makeLayer()))
-  }
+  const test = verifiedTest(makeLayer)
 
   describe(`append with a key: ${name}`, () => {
     test(
@@ -227,17 +209,9 @@ export const keyedAppendContract = (name: string, makeLayer: () => Layer.Layer<E
       "a first message that is damaged does not count, for those who knew it neither",
       Effect.gen(function* () {
         const pools = yield* Pools
-        const storage = yield* PoolStorage
         const pool = yield* pools.open("damaged", { create: true })
         for (const key of ["a", "b", "c"]) yield* pool.append({ n: 1 }, { key })
-        const info = yield* pool.info
-        const file = yield* storage.open(pool.path)
-        // One bit within the payload of the second of three frames of equal length.
-        const at = info.ringOffset + Math.floor(info.metrics.usedBytes / 3) + 64 + 410
-        const byte = new Uint8Array(1)
-        file.read(at, byte, 0, 1)
-        byte[0]! ^= 0x10
-        file.write(at, byte, 0, 1)
+        yield* damageSecondOfThree(pool)
         assert.strictEqual((yield* failure(pool.get(2))).reason, "Corrupt")
         const opened = yield* pools.open("damaged")
         assert.deepStrictEqual(shown([yield* pool.append({ n: 2 }, { key: "b" })]), ["4"])

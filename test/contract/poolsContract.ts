@@ -2,7 +2,7 @@
  * What every `Pools` has to do, whatever it stands on. The suite gets the layers it is made of as well, so that it can
  * hold a lock or damage a file behind the back of the code under test. Every pool touched is verified at the end.
  */
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -15,19 +15,10 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Gap } from "../../src/EncodedPool.js"
 import type { Pool } from "../../src/Pool.js"
-import type { PoolError } from "../../src/PoolError.js"
 import { PoolLock } from "../../src/PoolLock.js"
 import { Pools } from "../../src/Pools.js"
 import { PoolStorage } from "../../src/PoolStorage.js"
-
-type Everything = Pools | PoolLock | PoolStorage
-
-/** The error; succeeding is the failure of the test. */
-const failure = <A, R>(effect: Effect.Effect<A, PoolError, R>): Effect.Effect<PoolError, never, R> =>
-  Effect.matchEffect(effect, {
-    onFailure: Effect.succeed,
-    onSuccess: (value) => Effect.dieMessage(`should have failed, but gave ${JSON.stringify(value)}`)
-  })
+import { damageSecondOfThree, type Everything, failure, verifiedTest } from "./everyPools.js"
 
 const seqs = (messages: Iterable<{ readonly seq: number }>): Array<number> => Array.from(messages, ({ seq }) => seq)
 
@@ -50,18 +41,7 @@ export const poolsContract = (
   makeLayer: () => Layer.Layer<Everything>,
   options: ContractOptions = {}
 ): void => {
-  const test = (title: string, body: Effect.Effect<void, PoolError, Everything | Scope.Scope>): void => {
-    const verified = Effect.gen(function* () {
-      const pools = yield* Pools
-      yield* Effect.scoped(body)
-      for (const listing of yield* pools.list) {
-        if (listing.name.startsWith("damaged")) continue
-        const report = yield* pools.verify({ path: listing.path })
-        assert.deepStrictEqual(report.issues, [], `verify of ${listing.name}`)
-      }
-    })
-    it.live(title, () => Effect.provide(verified, makeLayer()))
-  }
+  const test = verifiedTest(makeLayer)
 
   describe(`Pools: ${name}`, () => {
     test(
@@ -388,17 +368,9 @@ export const poolsContract = (
       "damage: verify names it, list shows it, the other messages are read",
       Effect.gen(function* () {
         const pools = yield* Pools
-        const storage = yield* PoolStorage
         const pool = yield* pools.open("damaged", { create: true })
         yield* fill(pool, 3)
-        const info = yield* pool.info
-        const file = yield* storage.open(pool.path)
-        // One bit within the payload of the second of three frames of equal length.
-        const at = info.ringOffset + Math.floor(info.metrics.usedBytes / 3) + 64 + 410
-        const byte = new Uint8Array(1)
-        file.read(at, byte, 0, 1)
-        byte[0]! ^= 0x10
-        file.write(at, byte, 0, 1)
+        yield* damageSecondOfThree(pool)
         const report = yield* pools.verify("damaged")
         assert.strictEqual(report.status, "corrupt")
         assert.isAbove(report.issues.length, 0)
@@ -415,6 +387,7 @@ export const poolsContract = (
           })
         )
         assert.deepStrictEqual([seqs(rest), seen], [[1, 3], [2]])
+        const file = yield* (yield* PoolStorage).open(pool.path)
         file.write(0, new TextEncoder().encode("XXXX"), 0, 4)
         assert.strictEqual((yield* pools.verify("damaged")).status, "corrupt")
         assert.strictEqual((yield* failure(pools.open("damaged"))).reason, "Corrupt")

@@ -165,6 +165,13 @@ export const writerVariants: ReadonlyArray<Variant> = [
     replace: "if (payload.length <= maxPayload - 8) return"
   },
   {
+    name: "key-asked-before-repair",
+    breaks: "Whether a key is there is asked of a pool in which a dead writer's message has not come to light.",
+    file: "src/internal/keyedAppend.ts",
+    search: "repaired = handle.writer.settle(guarded)?.message",
+    replace: "repaired = undefined"
+  },
+  {
     name: "header-not-compared",
     breaks: "A writer goes on into a file whose header somebody overwrote.",
     file: commit,

@@ -65,12 +65,7 @@ export class RingWriter {
   ): Appended {
     for (const payload of payloads) this.refuseTooLarge(payload)
     const { found, plan } = this
-    const nothingHappened = this.committer.readPublished() && this.isSettled
-    this.isSettled = false
-    found.decode(this.committer.published, 0)
-    const verdict = nothingHappened && this.check.stillSound(found) ? "sound" : this.lookAround(found)
-    // A report outlives this append.
-    const repaired = verdict === "sound" ? undefined : this.repair({ ...found }, barrier)
+    const repaired = this.settle(barrier)
     let group: Group = this.heal(repaired === undefined ? found : repaired.after, barrier)
     if (group.newest + payloads.length > seqLimit) throw this.numbersUsedUp(group)
     const firstSeq = group.newest + 1
@@ -86,12 +81,14 @@ export class RingWriter {
     return repaired === undefined ? { firstSeq } : { firstSeq, repaired }
   }
 
-  /** The pool is in order when it returns: what a dead writer left is repaired, which an append would have done too. */
+  /** The pool is in order when it returns: what a dead writer left is repaired. An append begins with this. */
   settle(barrier: Barrier | undefined): RepairReport | undefined {
-    const { found } = this
-    this.committer.readPublished()
+    const { committer, found } = this
+    const nothingHappened = committer.readPublished() && this.isSettled
     this.isSettled = false
-    found.decode(this.committer.published, 0)
+    found.decode(committer.published, 0)
+    if (nothingHappened && this.check.stillSound(found)) return undefined
+    // The report outlives what it was made from.
     return this.lookAround(found) === "sound" ? undefined : this.repair({ ...found }, barrier)
   }
 
