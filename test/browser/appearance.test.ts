@@ -135,6 +135,19 @@ describeInBrowser("appearance", () => {
     for (const role of ["main", "navigation"] as const) assert.isAbove(await page.getByRole(role).count(), 0)
   })
 
+  it("27: names the selected row as the active one only while there is such an element", async () => {
+    const server = await sharedServer()
+    await write(server, "long", numbered(1, 200))
+    const { page } = await open(server, "/ui/pools/long")
+    await eventually(() => loadedCount(page), 200)
+    const active = () => page.getByRole("grid").getAttribute("aria-activedescendant")
+    await page.locator('[data-seq="200"]').click()
+    await eventually(active, "row-200")
+    await page.getByRole("grid").evaluate((list) => (list.scrollTop = 0))
+    await page.locator('[data-seq="1"]').waitFor()
+    await eventually(active, null)
+  })
+
   it("26: everything important can be done with keys alone", async () => {
     const server = await startServer()
     await write(server, "keys", events)

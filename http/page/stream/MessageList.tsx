@@ -13,7 +13,7 @@ import type { Matcher } from "../logic/search.js"
 import { testIds } from "../testIds.js"
 import { isAtEnd, rowsOnScreen, useRowHeight } from "./geometry.js"
 import { MarkerRow } from "./MarkerRow.js"
-import { MessageRow } from "./MessageRow.js"
+import { MessageRow, rowId } from "./MessageRow.js"
 
 export interface MessageListProps {
   readonly pool: PoolSession
@@ -121,9 +121,12 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
   // Rows keep their elements as they move; when very many come, places keep them, which costs far less.
   const keyOf = (index: number): number => (isFast && isFollowing ? index - span.first : firstRow + index)
   const drawnRows = []
+  /** What is selected may be out of sight, or not have come yet: then no element can be named for it. */
+  let activeRow: string | undefined
   for (let index = span.first; index < span.end; index++) {
     const row = rows.rowAt(firstRow + index)
     if (row === undefined) continue
+    if (row.kind === "message" && row.message.seq === selected?.seq) activeRow = rowId(selected.seq)
     drawnRows.push(
       row.kind === "message" ? (
         <MessageRow
@@ -189,7 +192,7 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
       aria-rowcount={count}
       aria-multiselectable="true"
       aria-colcount={4 + view.columns.length}
-      aria-activedescendant={selected === undefined ? undefined : `row-${selected.seq}`}
+      aria-activedescendant={activeRow}
       tabIndex={0}
       data-testid={testIds.list}
       onScroll={onScroll}

@@ -123,6 +123,8 @@ const clockText = (timeMillis: number, zone: TimeZoneName): string => {
   return day === formatDay(Date.now(), zone) ? clock : `${day.slice(5)} ${clock.slice(0, 8)}`
 }
 
+export const rowId = (seq: number): string => `row-${seq}`
+
 const MessageRowView = (props: MessageRowProps) => {
   const { columns, isSelected, message, now, place, row, timeStyle, zone } = props
   const { severity, summary } = looksOf(message)
@@ -130,7 +132,7 @@ const MessageRowView = (props: MessageRowProps) => {
   return (
     <div
       role="row"
-      id={`row-${message.seq}`}
+      id={rowId(message.seq)}
       class={`row ${severity ?? ""}`}
       aria-rowindex={place}
       aria-selected={isSelected}
