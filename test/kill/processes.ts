@@ -7,7 +7,7 @@ import { type ChildProcess, spawn } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
-import { createInterface } from "node:readline"
+import type { Readable } from "node:stream"
 import { fileURLToPath } from "node:url"
 import type { DurabilityMode } from "../../src/Durability.js"
 import type { TailFrom } from "../../src/EncodedPool.js"
@@ -59,7 +59,7 @@ export interface Child {
   readonly pid: number
   readonly signal: (signal: NodeJS.Signals) => void
   readonly send: (line: string) => void
-  /** The next line it says; `undefined` when it ended. */
+  /** The next whole line it says; `undefined` when it ended. What a kill cut off within a line was never said. */
   readonly nextLine: () => Promise<string | undefined>
   /** When it has ended: with which status, or by which signal. */
   readonly ended: Promise<number | NodeJS.Signals>
@@ -125,7 +125,7 @@ const watch = (child: ChildProcess): Child => {
   })
   // What it no longer reads is no concern of ours: its end is.
   child.stdin?.on("error", () => {})
-  const lines = child.stdout === null ? undefined : createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const lines = child.stdout === null ? undefined : wholeLines(child.stdout)
   return {
     pid: child.pid!,
     signal: (signal) => void child.kill(signal),
@@ -135,6 +135,16 @@ const watch = (child: ChildProcess): Child => {
       return line === undefined || line.done === true ? undefined : line.value
     },
     ended
+  }
+}
+
+/** Only lines that were ended: `readline` would take the part of one that a killed process left for a line. */
+async function* wholeLines(output: Readable): AsyncGenerator<string, void> {
+  let rest = ""
+  for await (const text of output.setEncoding("utf8")) {
+    const lines = (rest + String(text)).split("\n")
+    rest = lines.pop()!
+    yield* lines
   }
 }
 
