@@ -4,6 +4,7 @@
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
 import * as Stream from "effect/Stream"
 import * as NodePools from "../../layers/NodePools.js"
 import { Pools } from "../../src/Pools.js"
@@ -111,6 +112,8 @@ void Effect.runPromise(
   part.pipe(
     Effect.scoped,
     Effect.provide(NodePools.layer({ storage: task.storage, lockTimeoutMillis: task.lockTimeoutMillis ?? 20_000 })),
+    // A warning that a dead writer's message was repaired is no answer of this program.
+    Effect.provide(Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.stringLogger))),
     Effect.catchAllCause((cause) =>
       Effect.sync(() => {
         process.stderr.write(`${task.part} ${process.pid}: ${Cause.pretty(cause)}\n`)
