@@ -4,9 +4,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { isPoolError } from "../../src/PoolError.js"
 import { assess } from "../../src/internal/ring/assess.js"
+import { decodeGroup, encodeGroup } from "../../src/internal/ring/group.js"
+import { groupOffset } from "../../src/internal/ring/layout.js"
 import { planRepair } from "../../src/internal/ring/planRepair.js"
 import { Ring } from "../../src/internal/ring/Ring.js"
 import { MemoryFile } from "./MemoryFile.js"
+import { upstreamAppend } from "./UpstreamWriter.js"
 import { appendOne, openWriter, payloadOf, readAll } from "./tools.js"
 
 const ringOffset = 4096
@@ -101,4 +104,25 @@ describe("damage of a rare kind", () => {
     assert.strictEqual(appendOne(openWriter(file), payloadOf(4, 8)), 4)
     assert.deepStrictEqual(readAll(file).seqs, [1, 2, 3, 4])
   })
+
+  // Taken for true, these would make all but a few bytes of the ring free room: an append would write over live messages.
+  for (const damage of [
+    { head: 1008, tail: 0 },
+    { head: 1000, tail: 992 },
+    { head: 992, tail: 968 }
+  ]) {
+    it(`of a header, with head or tail within the padding at the ring end, hides no message: ${JSON.stringify(damage)}`, () => {
+      const file = MemoryFile.create(ringOffset + 1024, 0)
+      for (let seq = 1; seq <= 12; seq++) upstreamAppend(file, payloadOf(seq, seq < 12 ? 8 : 40))
+      const view = new DataView(file.bytes.buffer)
+      const group = decodeGroup(view, groupOffset)
+      assert.deepStrictEqual([group.oldest, group.newest, group.head, group.tail], [1, 12, 992, 0])
+      encodeGroup(view, groupOffset, { ...group, ...damage, tailNext: 0 })
+      assert.strictEqual(appendOne(openWriter(file), payloadOf(13, 8)), 13)
+      assert.deepStrictEqual(
+        readAll(file).seqs,
+        Array.from({ length: 12 }, (_, index) => index + 2)
+      )
+    })
+  }
 })

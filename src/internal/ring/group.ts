@@ -99,8 +99,11 @@ export const usedBytes = ({ head, oldest, tail }: Group, ringSize: number): numb
 
 export const messageCount = ({ newest, oldest }: Group): number => (oldest === 0 ? 0 : newest - oldest + 1)
 
-/** A chain that ends here ends at the head. Behind padding the ring goes on at 0, so it is the same place. */
+/**
+ * A chain that ends here ends at the head: there, or where padding begins while the head has gone on to 0, or the other
+ * way round. No writer leaves a head elsewhere in padding.
+ */
 export const endsAtHead = (end: number, { head }: Pick<Group, "head">, ringSize: number): boolean =>
-  end === head || (beyondPadding(end, ringSize) === 0 && beyondPadding(head, ringSize) === 0)
+  end === head || (head === 0 && isPadding(end, ringSize)) || (end === 0 && isPadding(head, ringSize))
 
-const beyondPadding = (offset: number, ringSize: number): number => (ringSize - offset < smallestStub ? 0 : offset)
+const isPadding = (offset: number, ringSize: number): boolean => ringSize - offset < smallestStub
