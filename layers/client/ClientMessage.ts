@@ -4,7 +4,8 @@
  */
 import type { StoredMessage } from "../../src/EncodedPool.js"
 import { envelopeText } from "../../src/internal/envelope.js"
-import { decodeValue } from "../../src/internal/lite3/decodeValue.js"
+import { type Decoded, decodeSpan } from "../../src/internal/lite3/decodeValue.js"
+import { payloadSpan } from "../../src/internal/ring/copyFrames.js"
 import { formatTimestamp } from "../../src/internal/timestamp.js"
 import { toNanoseconds } from "../../src/internal/wallClock.js"
 import { inspect } from "node:util"
@@ -90,7 +91,7 @@ export const messageOf = (stored: StoredMessage, repeated = false): Message =>
 
 /** Tags and data come of one decoding. */
 class StoredSource implements Source {
-  private decoded: ReturnType<typeof decodeValue> | undefined
+  private decoded: Decoded | undefined
 
   constructor(private readonly stored: StoredMessage) {}
 
@@ -110,8 +111,8 @@ class StoredSource implements Source {
     return Buffer.from(envelopeText(this.stored))
   }
 
-  private decode(): ReturnType<typeof decodeValue> {
-    return (this.decoded ??= decodeValue(this.stored.payload, { integers: "number" }))
+  private decode(): Decoded {
+    return (this.decoded ??= decodeSpan(payloadSpan(this.stored), { integers: "number" }))
   }
 }
 

@@ -3,7 +3,8 @@
  * keep the digits they have in the file.
  */
 import type { StoredMessage } from "../EncodedPool.js"
-import { decodeText } from "./lite3/decodeText.js"
+import { spanText } from "./lite3/decodeText.js"
+import { payloadSpan } from "./ring/copyFrames.js"
 import { formatTimestamp } from "./timestamp.js"
 
 /** What an envelope says of a message besides its payload. */
@@ -29,7 +30,8 @@ const envelopeHead = ({ seq, tags, time }: EnvelopeParts): string =>
   `{"seq":${seq},"time":"${time}","meta":{"tags":${tags.length === 0 ? "[]" : JSON.stringify(tags)}}`
 
 /** The envelope of a stored message. Throws `Corrupt` when its payload is damaged. */
-export const envelopeText = ({ payload, seq, timestampHigh, timestampLow }: StoredMessage): string => {
-  const { dataText, tags } = decodeText(payload)
+export const envelopeText = (message: StoredMessage): string => {
+  const { seq, timestampHigh, timestampLow } = message
+  const { dataText, tags } = spanText(payloadSpan(message))
   return messageEnvelope({ seq, time: formatTimestamp(timestampLow, timestampHigh), tags }, dataText)
 }

@@ -87,7 +87,10 @@ const appendLocked = (
   }
   if (fresh.length > 0) handle.notify.announce()
   const appended = places.map((place): AppendedMessage => {
-    if (isEarlier(place)) return { ...place.earlier, tags: decodeTags(place.earlier.payload), repeated: true }
+    if (isEarlier(place)) {
+      const { payload, seq, timestampHigh, timestampLow } = place.earlier
+      return { seq, timestampLow, timestampHigh, tags: decodeTags(payload), payload, repeated: true }
+    }
     const payload = fresh[place.appended]!
     const seq = firstSeq + place.appended
     const tags = decodeTags(payload)

@@ -12,8 +12,9 @@ import { Message } from "../Message.js"
 import type { DecodeOptions, TailOptions } from "../Pool.js"
 import { isPoolError, PoolError } from "../PoolError.js"
 import { freshArray } from "./freshArray.js"
-import { decodeValue } from "./lite3/decodeValue.js"
+import { decodeSpan } from "./lite3/decodeValue.js"
 import { messageChunk } from "./messageChunk.js"
+import { payloadSpan } from "./ring/copyFrames.js"
 import { damagedPayload } from "./selectMessages.js"
 
 /** What the ring overwrote and what is damaged goes to the handlers, in its place between the messages. */
@@ -35,7 +36,7 @@ export const decodeMessage = (
   path: string
 ): Message | PoolError => {
   try {
-    const { data, tags } = decodeValue(stored.payload, { integers: options?.integers ?? "number" })
+    const { data, tags } = decodeSpan(payloadSpan(stored), { integers: options?.integers ?? "number" })
     return new Message(stored.seq, stored.timestampLow, stored.timestampHigh, tags, data)
   } catch (error) {
     if (isPoolError(error)) return damagedPayload(error, stored.seq, path)

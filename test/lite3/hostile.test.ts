@@ -8,6 +8,7 @@ import { decodeValue } from "../../src/internal/lite3/decodeValue.js"
 import { encodeText } from "../../src/internal/lite3/encodeText.js"
 import { hashKey } from "../../src/internal/lite3/keyBytes.js"
 import { PayloadReader } from "../../src/internal/lite3/PayloadReader.js"
+import { spanOf } from "../../src/internal/lite3/PayloadSpan.js"
 import { readAnyEnvelope, readEnvelope } from "../../src/internal/lite3/readEnvelope.js"
 import { portable, readUtf8, writeUtf8 } from "../../src/internal/lite3/utf8.js"
 import { validatePayload } from "../../src/internal/lite3/validate.js"
@@ -116,8 +117,8 @@ describe("damaged payloads", () => {
         const changed = payload.slice()
         changed[at] = changed[at]! ^ flip
         assert.deepStrictEqual(
-          outcome(() => readEnvelope(new PayloadReader(changed))),
-          outcome(() => readAnyEnvelope(new PayloadReader(changed))),
+          outcome(() => readEnvelope(new PayloadReader(spanOf(changed)))),
+          outcome(() => readAnyEnvelope(new PayloadReader(spanOf(changed)))),
           `byte ${at} ^ ${flip}`
         )
       }

@@ -7,6 +7,7 @@ import { floatText, integerText } from "../../src/internal/json/numberText.js"
 import { base64Text } from "../../src/internal/json/stringText.js"
 import { ValueType } from "../../src/internal/lite3/layout.js"
 import { PayloadReader } from "../../src/internal/lite3/PayloadReader.js"
+import { spanOf } from "../../src/internal/lite3/PayloadSpan.js"
 
 export interface EncodeVector {
   readonly name: string
@@ -55,7 +56,7 @@ const upstreamString = (text: string): string =>
   JSON.stringify(text).replace(/\\u00[0-9a-f]{2}/g, (escape) => `\\u${escape.slice(2).toUpperCase()}`)
 
 export const wholeDocumentText = (payload: Uint8Array): string => {
-  const reader = new PayloadReader(payload)
+  const reader = new PayloadReader(spanOf(payload))
   const text = (offset: number, nesting: number): string => {
     switch (reader.valueType(offset)) {
       case ValueType.Null:

@@ -16,10 +16,10 @@ import {
   nodeBytes,
   sizeAt,
   sizeShift,
-  ValueType,
-  wordAt
+  ValueType
 } from "./layout.js"
 import type { MemberOrder } from "./memberOrder.js"
+import type { PayloadSpan } from "./PayloadSpan.js"
 import { isHeadAt, knownKey, rememberKey, StoredKey } from "./storedKeys.js"
 import { readUtf8 } from "./utf8.js"
 
@@ -29,7 +29,7 @@ const memberStack: Array<number> = []
 const elementStack: Array<number> = []
 const mostKeptPlaces = 4096
 
-export class PayloadReader {
+export class PayloadReader implements PayloadSpan {
   /** Stacks of the members and elements of the containers being read: a key and where its value is. */
   readonly keys = keyStack
   readonly memberOffsets = memberStack
@@ -37,6 +37,12 @@ export class PayloadReader {
   readonly elementOffsets = elementStack
   elementTop = 0
 
+  /** Bytes of the payload. Whatever lies behind them in the same memory is not its own, and never looked at. */
+  readonly length: number
+  readonly view: DataView
+  readonly block: Uint8Array
+  /** Where the payload starts in both. */
+  readonly start: number
   private budget: number
 
   // Of the container being walked. Its walk ends before that of a nested one begins.
@@ -45,14 +51,27 @@ export class PayloadReader {
   private hasProbedKey = false
 
   /** Whatever another reader has on the stacks is lost: one payload is read after the other. */
-  constructor(readonly bytes: Uint8Array) {
-    const { length } = bytes
+  constructor({ block, length, start, view }: PayloadSpan) {
+    this.block = block
+    this.view = view
+    this.start = start
+    this.length = length
     if (length < nodeBytes) throw corrupt(`a payload of ${length} bytes is too short`)
     if (length > maxPayloadBytes) throw corrupt(`a payload of ${length} bytes is too long`)
-    if (bytes[0] !== ValueType.Object) throw corrupt("the payload does not begin with an object", 0)
+    if (this.byteAt(0) !== ValueType.Object) throw corrupt("the payload does not begin with an object", 0)
     this.budget = length
     if (memberStack.length > mostKeptPlaces) memberStack.length = keyStack.length = 0
     if (elementStack.length > mostKeptPlaces) elementStack.length = 0
+  }
+
+  /** The byte must lie inside the payload. */
+  byteAt(offset: number): number {
+    return this.view.getUint8(this.start + offset)
+  }
+
+  /** All four bytes must lie inside the payload. */
+  wordAt(offset: number): number {
+    return this.view.getUint32(this.start + offset, true)
   }
 
   /** Pays for a part of the payload. */
@@ -73,22 +92,23 @@ export class PayloadReader {
    * root. Otherwise nothing happens, and `openObject` will say what the matter is.
    */
   openGuessed(node: number, nesting: number, guess: MemberOrder): boolean {
-    const { bytes, memberTop } = this
+    const { length, memberOffsets, memberTop, start, view } = this
     const { keys } = guess
     const count = keys.length
     if (!guess.isGuessable || nesting > maxNesting) return false
-    if ((node & 3) !== 0 || node < nodeBytes || node > bytes.length - nodeBytes) return false
-    if (wordAt(bytes, node + sizeAt) !== ((count << sizeShift) | count)) return false
+    if ((node & 3) !== 0 || node < nodeBytes || node > length - nodeBytes) return false
+    const at = start + node
+    if (view.getInt32(at + sizeAt, true) !== ((count << sizeShift) | count)) return false
     let paid = nodeBytes
     for (let slot = 0; slot < count; slot++) {
       const key = keys[slot]!
-      const entry = wordAt(bytes, node + entriesAt + slot * 4)
-      if (wordAt(bytes, node + hashesAt + slot * 4) !== key.hash || entry < nodeBytes) return false
-      if (!isHeadAt(key.head!, bytes, entry)) return false
-      this.memberOffsets[memberTop + slot] = entry + key.headBytes
+      const entry = view.getUint32(at + entriesAt + slot * 4, true)
+      if (view.getUint32(at + hashesAt + slot * 4, true) !== key.hash || entry < nodeBytes) return false
+      if (entry > length - key.headBytes || !isHeadAt(key.head!, view, start + entry)) return false
+      memberOffsets[memberTop + slot] = entry + key.headBytes
       paid += key.headBytes
     }
-    for (let slot = 0; slot <= count; slot++) if (wordAt(bytes, node + childrenAt + slot * 4) !== 0) return false
+    for (let slot = 0; slot <= count; slot++) if (view.getInt32(at + childrenAt + slot * 4, true) !== 0) return false
     this.charge(paid, node)
     this.memberTop = memberTop + count
     return true
@@ -106,31 +126,30 @@ export class PayloadReader {
     this.entryCount = 0
     this.hasProbedKey = false
     this.walk(node, type, 1)
-    if (wordAt(this.bytes, node + sizeAt) >>> sizeShift !== this.entryCount) {
+    if (this.wordAt(node + sizeAt) >>> sizeShift !== this.entryCount) {
       throw corrupt("a container does not have as many entries as it says", node)
     }
   }
 
   private checkNodeOffset(node: number): void {
     if ((node & 3) !== 0) throw corrupt("a node is not aligned", node)
-    if (node < nodeBytes || node > this.bytes.length - nodeBytes) throw corrupt("a node lies outside the payload", node)
+    if (node < nodeBytes || node > this.length - nodeBytes) throw corrupt("a node lies outside the payload", node)
   }
 
   /** In order: what is left of the first key, the first entry, what is between it and the second key … */
   private walk(node: number, type: number, height: number): void {
     this.charge(nodeBytes, node)
-    const { bytes } = this
-    const keyCount = bytes[node + sizeAt]! & keyCountMask
-    const isBranch = wordAt(bytes, node + childrenAt) !== 0
+    const keyCount = this.byteAt(node + sizeAt) & keyCountMask
+    const isBranch = this.wordAt(node + childrenAt) !== 0
     for (let slot = 1; slot <= keyCount; slot++) {
-      if ((wordAt(bytes, node + childrenAt + slot * 4) !== 0) !== isBranch) {
+      if ((this.wordAt(node + childrenAt + slot * 4) !== 0) !== isBranch) {
         throw corrupt("a node has some of its children, but not all", node)
       }
     }
     for (let slot = 0; slot < keyCount; slot++) {
       if (isBranch) this.walkChild(node, slot, type, height)
-      const hash = wordAt(bytes, node + hashesAt + slot * 4)
-      const entry = wordAt(bytes, node + entriesAt + slot * 4)
+      const hash = this.wordAt(node + hashesAt + slot * 4)
+      const entry = this.wordAt(node + entriesAt + slot * 4)
       if (type === ValueType.Object) this.addMember(hash, entry)
       else this.addElement(hash, entry)
       this.entryCount++
@@ -139,10 +158,10 @@ export class PayloadReader {
   }
 
   private walkChild(parent: number, slot: number, type: number, height: number): void {
-    const node = wordAt(this.bytes, parent + childrenAt + slot * 4)
+    const node = this.wordAt(parent + childrenAt + slot * 4)
     this.checkNodeOffset(node)
-    if (this.bytes[node] !== type) throw corrupt("a node has another type than its container", node)
-    if ((this.bytes[node + sizeAt]! & keyCountMask) === 0) throw corrupt("a node has no keys", node)
+    if (this.byteAt(node) !== type) throw corrupt("a node has another type than its container", node)
+    if ((this.byteAt(node + sizeAt) & keyCountMask) === 0) throw corrupt("a node has no keys", node)
     if (height === maxTreeHeight) throw corrupt(`a container is more than ${maxTreeHeight} nodes high`, node)
     this.walk(node, type, height + 1)
   }
@@ -157,7 +176,7 @@ export class PayloadReader {
     if (hash <= this.lastHash) throw corrupt("the members of an object are out of order", entry)
     this.lastHash = hash
     this.checkEntryOffset(entry)
-    let key = knownKey(hash, this.bytes, entry)
+    let key = knownKey(hash, this.view, this.start + entry, this.length - entry)
     if (key === undefined) key = this.readKey(hash, entry)
     else this.charge(key.headBytes, entry)
     if (!key.isAtHash) this.hasProbedKey = true
@@ -166,29 +185,30 @@ export class PayloadReader {
   }
 
   private checkEntryOffset(entry: number): void {
-    if (entry < nodeBytes || entry >= this.bytes.length) throw corrupt("an entry lies outside the payload", entry)
+    if (entry < nodeBytes || entry >= this.length) throw corrupt("an entry lies outside the payload", entry)
   }
 
   private readKey(hash: number, entry: number): StoredKey {
-    const { bytes } = this
-    const tagWidth = (bytes[entry]! & 3) + 1
-    const start = entry + tagWidth
-    if (start > bytes.length) throw corrupt("a key tag lies outside the payload", entry)
+    const { block, length, start } = this
+    const tagWidth = (this.byteAt(entry) & 3) + 1
+    const text = entry + tagWidth
+    if (text > length) throw corrupt("a key tag lies outside the payload", entry)
     let tag = 0
-    for (let index = tagWidth - 1; index >= 0; index--) tag = tag * 256 + bytes[entry + index]!
+    for (let index = tagWidth - 1; index >= 0; index--) tag = tag * 256 + this.byteAt(entry + index)
     const keyBytes = Math.floor(tag / 4)
-    if (keyBytes < 1 || keyBytes > bytes.length - start) throw corrupt("a key lies outside the payload", entry)
+    if (keyBytes < 1 || keyBytes > length - text) throw corrupt("a key lies outside the payload", entry)
     if (tagWidth !== keyTagWidth(keyBytes)) throw corrupt("a key tag has the wrong width", entry)
     this.charge(tagWidth + keyBytes, entry)
-    const end = start + keyBytes - 1
-    if (bytes.indexOf(0, start) !== end) throw corrupt("a key does not end at its NUL", entry)
-    const text = readUtf8(bytes, start, end)
-    if (text === undefined) throw corrupt("a key is not well-formed UTF-8", start)
-    const ownHash = hashKey(bytes, start, end)
+    const from = start + text
+    const end = from + keyBytes - 1
+    if (block.indexOf(0, from) !== end) throw corrupt("a key does not end at its NUL", entry)
+    const key = readUtf8(block, from, end)
+    if (key === undefined) throw corrupt("a key is not well-formed UTF-8", text)
+    const ownHash = hashKey(block, from, end)
     if (!isProbeOf(hash, ownHash)) throw corrupt("a key does not belong to its hash", entry)
-    const key = new StoredKey(text, tagWidth + keyBytes, hash, hash === ownHash)
-    if (key.isAtHash) rememberKey(key, bytes, entry)
-    return key
+    const stored = new StoredKey(key, tagWidth + keyBytes, hash, hash === ownHash)
+    if (stored.isAtHash) rememberKey(stored, block, start + entry)
+    return stored
   }
 
   /** Two entries with one key have different hashes, so at least one of them is not at its own. */
@@ -200,10 +220,10 @@ export class PayloadReader {
 
   /** The type of the value. As far as its length is fixed, it lies inside the payload. */
   valueType(offset: number): number {
-    const type = this.bytes[offset]
-    if (type === undefined) throw corrupt("a value lies outside the payload", offset)
+    if (offset >= this.length) throw corrupt("a value lies outside the payload", offset)
+    const type = this.byteAt(offset)
     if (type > ValueType.Array) throw corrupt(`there is no value of type ${type}`, offset)
-    if (type < ValueType.Object && scalarBytes[type]! > this.bytes.length - offset) {
+    if (type < ValueType.Object && scalarBytes[type]! > this.length - offset) {
       throw corrupt("a value lies outside the payload", offset)
     }
     return type
@@ -216,7 +236,7 @@ export class PayloadReader {
 
   readBoolean(offset: number): boolean {
     this.charge(2, offset)
-    const body = this.bytes[offset + 1]!
+    const body = this.byteAt(offset + 1)
     if (body > 1) throw corrupt("a boolean is neither true nor false", offset)
     return body === 1
   }
@@ -224,45 +244,43 @@ export class PayloadReader {
   /** The low half of an integer, signed; it pays for the whole. */
   readIntegerLow(offset: number): number {
     this.charge(9, offset)
-    return wordAt(this.bytes, offset + 1) | 0
+    return this.wordAt(offset + 1) | 0
   }
 
   readIntegerHigh(offset: number): number {
-    return wordAt(this.bytes, offset + 5) | 0
+    return this.wordAt(offset + 5) | 0
   }
 
   readFloat(offset: number): number {
     this.charge(9, offset)
-    for (let index = 0; index < 8; index++) floatView.setUint8(index, this.bytes[offset + 1 + index]!)
-    const value = floatView.getFloat64(0, true)
+    const value = this.view.getFloat64(this.start + offset + 1, true)
     if (!Number.isFinite(value)) throw corrupt("a float is not finite", offset)
     return value
   }
 
   readString(offset: number): string {
-    const { bytes } = this
-    const start = offset + 5
-    const size = wordAt(bytes, offset + 1)
-    if (size > bytes.length - start) throw corrupt("a string runs past the end of the payload", offset)
-    const end = start + size - 1
-    if (size === 0 || bytes[end] !== 0) throw corrupt("a string does not end with a NUL", offset)
+    const { block, length, start } = this
+    const text = offset + 5
+    const size = this.wordAt(offset + 1)
+    if (size > length - text) throw corrupt("a string runs past the end of the payload", offset)
+    const from = start + text
+    const end = from + size - 1
+    if (size === 0 || block[end] !== 0) throw corrupt("a string does not end with a NUL", offset)
     this.charge(5 + size, offset)
-    const text = readUtf8(bytes, start, end)
-    if (text === undefined) throw corrupt("a string is not well-formed UTF-8", start)
-    return text
+    const value = readUtf8(block, from, end)
+    if (value === undefined) throw corrupt("a string is not well-formed UTF-8", text)
+    return value
   }
 
   readBytes(offset: number): Uint8Array {
-    const { bytes } = this
-    const start = offset + 5
-    const length = wordAt(bytes, offset + 1)
-    if (length > bytes.length - start) throw corrupt("a bytes value runs past the end of the payload", offset)
-    this.charge(5 + length, offset)
-    return bytes.subarray(start, start + length)
+    const { block, length, start } = this
+    const body = offset + 5
+    const size = this.wordAt(offset + 1)
+    if (size > length - body) throw corrupt("a bytes value runs past the end of the payload", offset)
+    this.charge(5 + size, offset)
+    return block.subarray(start + body, start + body + size)
   }
 }
 
 /** Type byte and the fixed part of the body. */
 const scalarBytes = [1, 2, 9, 9, 5, 5]
-
-const floatView = new DataView(new ArrayBuffer(8))

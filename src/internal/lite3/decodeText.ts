@@ -8,13 +8,25 @@ import { maxNesting, ValueType } from "./layout.js"
 import type { MemberOrder } from "./memberOrder.js"
 import { memberOrder, noMembers } from "./memberOrder.js"
 import { PayloadReader } from "./PayloadReader.js"
+import { type PayloadSpan, spanOf } from "./PayloadSpan.js"
 import { readEnvelope, rootNesting } from "./readEnvelope.js"
 
 /** Throws `Corrupt`. */
-export const decodeText = (payload: Uint8Array): { tags: Array<string>; dataText: string } => {
-  const reader = new PayloadReader(payload)
+export const decodeText = (payload: Uint8Array): DecodedText => spanText(spanOf(payload))
+
+/** Throws `Corrupt`. */
+export const spanText = (span: PayloadSpan): DecodedText => {
+  const reader = new PayloadReader(span)
   const { data, tags } = readEnvelope(reader)
-  return { tags, dataText: valueText(reader, data, rootNesting) }
+  return new DecodedText(tags, valueText(reader, data, rootNesting))
+}
+
+/** A class, because literals made in such numbers may be taken for what lives long: see `freshArray`. */
+export class DecodedText {
+  constructor(
+    readonly tags: ReadonlyArray<string>,
+    readonly dataText: string
+  ) {}
 }
 
 /** `nesting` is that of the container the value is in. */

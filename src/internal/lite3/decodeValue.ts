@@ -7,11 +7,13 @@ import { wideInteger } from "../json/numberText.js"
 import { base64Text } from "../json/stringText.js"
 import type { JsonObject, JsonValue } from "../json/JsonValue.js"
 import { corrupt } from "./corrupt.js"
+import { decodePlain } from "./decodePlain.js"
 import { maxNesting, ValueType } from "./layout.js"
 import type { MemberOrder } from "./memberOrder.js"
 import { memberOrder, noMembers } from "./memberOrder.js"
 import { PayloadReader } from "./PayloadReader.js"
-import { readEnvelope, rootNesting } from "./readEnvelope.js"
+import { type PayloadSpan, spanOf } from "./PayloadSpan.js"
+import { noTags, readEnvelope, rootNesting } from "./readEnvelope.js"
 
 export interface DecodeOptions {
   /**
@@ -20,16 +22,31 @@ export interface DecodeOptions {
   readonly integers?: "number" | "bigint"
 }
 
+/** What a payload holds. A class, because literals made in such numbers may be taken for what lives long. */
+export class Decoded {
+  constructor(
+    readonly tags: ReadonlyArray<string>,
+    readonly data: JsonObject
+  ) {}
+}
+
 /** Throws `Corrupt`. */
-export const decodeValue = (
-  payload: Uint8Array,
-  options?: DecodeOptions
-): { tags: Array<string>; data: JsonObject } => {
-  const reader = new PayloadReader(payload)
+export const decodeValue = (payload: Uint8Array, options?: DecodeOptions): Decoded =>
+  decodeSpan(spanOf(payload), options)
+
+/** Throws `Corrupt`. */
+export const decodeSpan = (span: PayloadSpan, options?: DecodeOptions): Decoded => {
+  const plain = decodePlain(span, guesses[rootNesting + 1]!)
+  return plain === undefined ? decodeAny(span, options) : new Decoded(noTags, plain)
+}
+
+/** Exported for the test that both ways agree. */
+export const decodeAny = (span: PayloadSpan, options?: DecodeOptions): Decoded => {
+  const reader = new PayloadReader(span)
   const { data, tags } = readEnvelope(reader)
   // Readers of text accept an array here, as upstream does; whoever asks for values was promised an object.
   if (reader.valueType(data) !== ValueType.Object) throw corrupt("the data of the payload is not an object", data)
-  return { tags, data: readObject(reader, data, rootNesting + 1, options?.integers === "bigint") }
+  return new Decoded(tags, readObject(reader, data, rootNesting + 1, options?.integers === "bigint"))
 }
 
 /** `nesting` is that of the container the value is in. */

@@ -6,15 +6,16 @@
 import { freshArray } from "../freshArray.js"
 import { checkValue } from "./checkValue.js"
 import { corrupt } from "./corrupt.js"
-import { childrenAt, entriesAt, nodeBytes, sizeAt, ValueType, wordAt } from "./layout.js"
+import { childrenAt, entriesAt, nodeBytes, sizeAt, ValueType } from "./layout.js"
 import type { PayloadReader } from "./PayloadReader.js"
+import type { PayloadSpan } from "./PayloadSpan.js"
 
 /** Nesting of the root; `meta` and `data` are one level below. */
 export const rootNesting = 1
 
 export class Envelope {
   constructor(
-    readonly tags: Array<string>,
+    readonly tags: ReadonlyArray<string>,
     /** Where the value of `data` is: an object or an array, but nothing in it has been looked at. */
     readonly data: number
   ) {}
@@ -33,25 +34,45 @@ const usualWords = new Int32Array(
   ].flat()
 )
 const usualTags = 0xd0
-const usualData = [0x14, 0x64, 0x61, 0x74, 0x61, 0x00]
+/** Most messages have no tags, and all of these share the list. */
+export const noTags: ReadonlyArray<string> = Object.freeze([])
+/** `data`, as words of two and four bytes. */
+const usualDataBytes = 6
+const usualDataStart = 0x74616414
+const usualDataEnd = 0x0061
 
 /** Two nodes and three keys. */
-const usualBytes = 2 * nodeBytes + 3 * usualData.length
+export const usualBytes = 2 * nodeBytes + 3 * usualDataBytes
+
+/** Up to behind the node of the tags. */
+const leastUsualBytes = usualTags + nodeBytes
+
+/** Where the value of `data` is, if root, `meta`, their keys and the type of the tags are as usual; otherwise -1. */
+export const usualData = ({ length, start, view }: PayloadSpan): number => {
+  if (length < leastUsualBytes) return -1
+  for (let index = 0; index < usualWords.length; index += 2) {
+    if (view.getInt32(start + usualWords[index]!, true) !== usualWords[index + 1]) return -1
+  }
+  const entry = view.getUint32(start + entriesAt, true)
+  if (entry < nodeBytes || entry > length - usualDataBytes) return -1
+  if (view.getInt32(start + entry, true) !== usualDataStart) return -1
+  if (view.getUint16(start + entry + 4, true) !== usualDataEnd) return -1
+  return view.getUint8(start) === ValueType.Object && view.getUint8(start + usualTags) === ValueType.Array
+    ? entry + usualDataBytes
+    : -1
+}
+
+/** For a payload of which `usualData` found the data. */
+export const hasNoTags = ({ start, view }: PayloadSpan): boolean =>
+  view.getInt32(start + usualTags + sizeAt, true) === 0 && view.getInt32(start + usualTags + childrenAt, true) === 0
 
 const readUsualEnvelope = (reader: PayloadReader): Envelope | undefined => {
-  const { bytes } = reader
-  for (let index = 0; index < usualWords.length; index += 2) {
-    if ((wordAt(bytes, usualWords[index]!) | 0) !== usualWords[index + 1]) return undefined
-  }
-  const entry = wordAt(bytes, entriesAt)
-  for (let index = 0; index < usualData.length; index++) if (bytes[entry + index] !== usualData[index]) return undefined
-  if (entry < nodeBytes || bytes[usualTags] !== ValueType.Array) return undefined
-  reader.charge(usualBytes, entry)
-  if (wordAt(bytes, usualTags + sizeAt) === 0 && wordAt(bytes, usualTags + childrenAt) === 0) {
-    reader.charge(nodeBytes, usualTags)
-    return new Envelope(freshArray(), checkDataType(reader, entry + usualData.length))
-  }
-  return new Envelope(readTags(reader, usualTags), checkDataType(reader, entry + usualData.length))
+  const data = usualData(reader)
+  if (data < 0) return undefined
+  reader.charge(usualBytes, data)
+  if (!hasNoTags(reader)) return new Envelope(readTags(reader, usualTags), checkDataType(reader, data))
+  reader.charge(nodeBytes, usualTags)
+  return new Envelope(noTags, checkDataType(reader, data))
 }
 
 /** Exported for the test that both ways agree. */

@@ -11,7 +11,7 @@ export class StoredKey {
   private quoted: string | undefined
 
   /** Tag, key and NUL, as far as the key is remembered. */
-  head: Uint8Array | undefined
+  head: DataView | undefined
 
   constructor(
     readonly text: string,
@@ -46,27 +46,33 @@ const table = Array.from<StoredKey | undefined>({ length: tableSize })
 /** Multiplied, because the low bits of such hashes are much alike. */
 const placeOf = (hash: number): number => (Math.imul(hash, 0x9e3779b1) >>> 23) * 2
 
-/** The key whose head stands at `entry`, if it is remembered. */
-export const knownKey = (hash: number, bytes: Uint8Array, entry: number): StoredKey | undefined => {
+/** The key whose head stands at `at`, if it is remembered; the payload has `room` more bytes from there on. */
+export const knownKey = (hash: number, view: DataView, at: number, room: number): StoredKey | undefined => {
   const place = placeOf(hash)
   const first = table[place]
-  if (first !== undefined && first.hash === hash && isHeadAt(first.head!, bytes, entry)) return first
+  if (first !== undefined && isKeyAt(first, hash, view, at, room)) return first
   const second = table[place + 1]
-  if (second !== undefined && second.hash === hash && isHeadAt(second.head!, bytes, entry)) return second
-  return undefined
+  return second !== undefined && isKeyAt(second, hash, view, at, room) ? second : undefined
 }
 
-/** Beyond the payload there are no bytes, and nothing equals nothing. */
-export const isHeadAt = (head: Uint8Array, bytes: Uint8Array, entry: number): boolean => {
-  for (let index = 0; index < head.length; index++) if (bytes[entry + index] !== head[index]) return false
+const isKeyAt = (key: StoredKey, hash: number, view: DataView, at: number, room: number): boolean =>
+  key.hash === hash && key.headBytes <= room && isHeadAt(key.head!, view, at)
+
+/** There must be as many bytes as the head has. */
+export const isHeadAt = (head: DataView, view: DataView, at: number): boolean => {
+  const bytes = head.byteLength
+  let index = 0
+  for (; index + 4 <= bytes; index += 4)
+    if (view.getInt32(at + index, true) !== head.getInt32(index, true)) return false
+  for (; index < bytes; index++) if (view.getUint8(at + index) !== head.getUint8(index)) return false
   return true
 }
 
 /** The key must have been checked, and stored at its own hash. */
-export const rememberKey = (key: StoredKey, bytes: Uint8Array, entry: number): void => {
+export const rememberKey = (key: StoredKey, block: Uint8Array, at: number): void => {
   if (key.headBytes > longestKeptHead) return
   // A copy, which `slice` of a Buffer would not be.
-  key.head = new Uint8Array(bytes.subarray(entry, entry + key.headBytes))
+  key.head = new DataView(new Uint8Array(block.subarray(at, at + key.headBytes)).buffer)
   const place = placeOf(key.hash)
   table[place + 1] = table[place]
   table[place] = key

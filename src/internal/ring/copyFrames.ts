@@ -7,6 +7,7 @@ import { checksumsHold, frameLength, hasChecksums, isCommitMarker, isFrameHeader
 import { payloadBytesOf, seqOf, stateOf } from "./frame.js"
 import { freshArray } from "../freshArray.js"
 import type { StartedMessage } from "./chain.js"
+import { type PayloadSpan, spanOf } from "../lite3/PayloadSpan.js"
 import type { CopyBuffer } from "./copyBuffer.js"
 import { frameAt, frameHeaderBytes, frameState, smallestStub } from "./layout.js"
 import type { Ring } from "./Ring.js"
@@ -20,15 +21,33 @@ export interface StoredFrame {
   readonly payload: Uint8Array
 }
 
-/** A class, because literals made in such numbers may be taken for what lives long: see `freshArray`. */
-export class CopiedFrame implements StoredFrame {
+/**
+ * A message in the block it was copied to. A class, because literals made in such numbers may be taken for what lives long:
+ * see `freshArray`.
+ */
+export class CopiedFrame implements StoredFrame, PayloadSpan {
+  private ownPayload: Uint8Array | undefined = undefined
+
   constructor(
     readonly seq: number,
     readonly timestampLow: number,
     readonly timestampHigh: number,
-    readonly payload: Uint8Array
+    readonly block: Uint8Array,
+    readonly view: DataView,
+    /** Of the payload, in the block. */
+    readonly start: number,
+    readonly length: number
   ) {}
+
+  /** Made when it is asked for: whoever decodes the message reads it where it lies. */
+  get payload(): Uint8Array {
+    return (this.ownPayload ??= new Uint8Array(this.block.buffer, this.start, this.length))
+  }
 }
+
+/** Where the payload is, without a view of it if it lies in the block it was copied to. */
+export const payloadSpan = (frame: StoredFrame): PayloadSpan =>
+  frame instanceof CopiedFrame ? frame : spanOf(frame.payload)
 
 export interface CopyRequest {
   /** Where the copies go. */
@@ -87,7 +106,7 @@ export const copyFrames = (ring: Ring, request: CopyRequest): CopiedRun => {
     const wished = Math.max(smallestChunk, Math.min(largestChunk, (last - seq + 1) * bytesPerMessage, maxBytes))
     const length = Math.min(Math.max(Math.min(wished, worth), needed, frameHeaderBytes), ringSize - start)
     const base = copies.take(length)
-    const { buffer, bytes, view } = copies
+    const { bytes, view } = copies
     ring.read(start, bytes, base, length)
     const asked = needed
     needed = 0
@@ -119,13 +138,15 @@ export const copyFrames = (ring: Ring, request: CopyRequest): CopiedRun => {
         run.stopEnd = end
         return stopAt(run, "mismatch", offset)
       }
-      const payloadAt = at + frameHeaderBytes
       run.frames.push(
         new CopiedFrame(
           seq,
           view.getUint32(at + frameAt.timestamp, true),
           view.getUint32(at + frameAt.timestamp + 4, true),
-          new Uint8Array(buffer, payloadAt, payload)
+          bytes,
+          view,
+          at + frameHeaderBytes,
+          payload
         )
       )
       run.offsets.push(offset)

@@ -36,8 +36,10 @@ export const copyProved = (ring: Ring, offset: number, seq: number, copies: Copy
     seq,
     view.getUint32(at + frameAt.timestamp, true),
     view.getUint32(at + frameAt.timestamp + 4, true),
-    // The constructor is faster than `subarray`, which must first ask what kind of array to make.
-    new Uint8Array(copies.buffer, payloadAt, payloadBytes)
+    copies.bytes,
+    view,
+    payloadAt,
+    payloadBytes
   )
 }
 
