@@ -3,8 +3,9 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { Message, type Pool } from "../../../src/index.js"
-import { decodeValue } from "../../../src/internal/lite3/decodeValue.js"
+import { decodeSpan } from "../../../src/internal/lite3/decodeValue.js"
 import type { LocalHandle } from "../../../src/internal/localHandle.js"
+import { payloadSpan } from "../../../src/internal/ring/copyFrames.js"
 import { RingCursor } from "../../../src/internal/ring/cursor.js"
 import type { Entry, Sample } from "../Entry.js"
 import { nanosPerItem } from "../messages.js"
@@ -30,7 +31,7 @@ const drainRaw = (handle: LocalHandle, first: number, count: number): number => 
     const { frames } = cursor.read(1_024, mebibyte)
     if (frames.length === 0) throw new Error(`the cursor stopped after ${seen} of ${count} messages`)
     for (const frame of frames) {
-      const { data, tags } = decodeValue(frame.payload, { integers: "number" })
+      const { data, tags } = decodeSpan(payloadSpan(frame), { integers: "number" })
       const message = new Message(frame.seq, frame.timestampLow, frame.timestampHigh, tags, data)
       if (message.data === undefined) throw new Error("no data")
       seen++

@@ -4,9 +4,10 @@
  */
 import * as Effect from "effect/Effect"
 import { Message } from "../../../src/index.js"
-import { decodeValue } from "../../../src/internal/lite3/decodeValue.js"
+import { decodeSpan } from "../../../src/internal/lite3/decodeValue.js"
 import type { LocalHandle } from "../../../src/internal/localHandle.js"
 import { LentCopyBuffer } from "../../../src/internal/ring/copyBuffer.js"
+import { payloadSpan } from "../../../src/internal/ring/copyFrames.js"
 import { RingCursor, type StoredFrame } from "../../../src/internal/ring/cursor.js"
 import { checksumsHold } from "../../../src/internal/ring/frame.js"
 import { frameHeaderBytes } from "../../../src/internal/ring/layout.js"
@@ -70,7 +71,7 @@ const cursorOver = (handle: LocalHandle, first: number, use: (frame: StoredFrame
 }
 
 const messageOf = (frame: StoredFrame): Message => {
-  const { data, tags } = decodeValue(frame.payload, { integers: "number" })
+  const { data, tags } = decodeSpan(payloadSpan(frame), { integers: "number" })
   return new Message(frame.seq, frame.timestampLow, frame.timestampHigh, tags, data)
 }
 
