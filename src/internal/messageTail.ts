@@ -134,7 +134,7 @@ export const gapHandler = (encoded: EncodedPool, policy: NonNullable<TailOptions
 export const aheadMessage = ({ name }: EncodedPool, { expected }: Gap): string =>
   `pool ${name} is not the one in which message ${expected - 1} was handled: it was made anew, or has lost messages`
 
-const damageHandler = (policy: NonNullable<TailOptions["onDamage"]>): Handler<PoolError> => {
+export const damageHandler = (policy: NonNullable<TailOptions["onDamage"]>): Handler<PoolError> => {
   if (policy === "skip") return () => Effect.void
   return policy === "fail" ? Effect.fail : policy
 }
