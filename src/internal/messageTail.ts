@@ -11,6 +11,7 @@ import type { EncodedPool, Gap, StoredMessage, TailBatch } from "../EncodedPool.
 import { Message } from "../Message.js"
 import type { DecodeOptions, TailOptions } from "../Pool.js"
 import { isPoolError, PoolError } from "../PoolError.js"
+import { toPull } from "./directPull.js"
 import { freshArray } from "./freshArray.js"
 import { decodeValue } from "./lite3/decodeValue.js"
 import { messageChunk } from "./messageChunk.js"
@@ -23,7 +24,7 @@ export const messageTail = (
   onGap: Handler<Gap> = gapHandler(encoded, options.onGap ?? "continue")
 ): Stream.Stream<Message, PoolError> =>
   Stream.unwrapScoped(
-    Effect.map(Stream.toPull(encoded.tail(options, "lent")), (pull) =>
+    Effect.map(toPull(encoded.tail(options, "lent")), (pull) =>
       Stream.repeatEffectChunkOption(new MessagePull(encoded, options, pull, onGap).next)
     )
   )

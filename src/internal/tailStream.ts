@@ -20,6 +20,7 @@ import type {
 import { isPoolError, type PoolError } from "../PoolError.js"
 import type { Selected, Selector } from "./selectMessages.js"
 import { isDecidedAtOnce, selectMessages, selectsAll, selectTagged } from "./selectMessages.js"
+import { pullStream } from "./directPull.js"
 import type { LocalHandle } from "./localHandle.js"
 import { deletedError } from "./localHandle.js"
 import { messageChunk } from "./messageChunk.js"
@@ -51,10 +52,8 @@ export const tailStream = (
   selector: Selector,
   payloads: PayloadMemory
 ): Stream.Stream<TailBatch, PoolError> =>
-  Stream.unwrap(
-    Effect.map(planTail(handle, selection, selector), (plan) =>
-      Stream.repeatEffectChunkOption(new TailReader(handle, selector, plan, payloads).pull)
-    )
+  pullStream(
+    Effect.map(planTail(handle, selection, selector), (plan) => new TailReader(handle, selector, plan, payloads).pull)
   )
 
 /** The same for somebody who takes batches where they are found; see `EncodedPool.forEachBatch`. */
