@@ -1,6 +1,6 @@
 /**
  * Those who wait for one pool to change. A waiter is asked about its change, never told: when it comes in, at every
- * hint, and by the timer. Being asked costs nanoseconds, so a hint may be wrong or doubled.
+ * hint, and by the timer. Being asked in vain costs nanoseconds, so a hint may be wrong or doubled.
  */
 import * as Effect from "effect/Effect"
 

@@ -147,6 +147,16 @@ export interface TailSelection {
 export type PayloadMemory = "kept" | "lent"
 
 /**
+ * Gets a batch, perhaps within an event of the machine: it does at once what it can, and must be quick. What cannot be done at
+ * once is the effect that it returns, which runs before the next batch. Payloads are lent until then. What it throws is a
+ * defect.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type BatchTaker = (batch: TailBatch) => Effect.Effect<void, PoolError> | undefined
+
+/**
  * How full a pool is, as of one moment. Sizes are in bytes.
  *
  * @since 0.1.0
@@ -234,6 +244,11 @@ export interface EncodedPool {
    * give more than was asked for: `payloads` are `"kept"` by default, and may be kept though they were to be `"lent"`.
    */
   readonly tail: (selection: TailSelection, payloads?: PayloadMemory) => Stream.Stream<TailBatch, PoolError>
+  /**
+   * Gives the batches of such a tail to `take`, one after the other, as soon as this process knows of them, before any
+   * fiber has taken its turn. Ends and fails as the tail does. Absent where a stream is as soon.
+   */
+  readonly forEachBatch?: (selection: TailSelection, take: BatchTaker) => Effect.Effect<void, PoolError>
   readonly info: Effect.Effect<PoolInfo, PoolError>
   /** Where consumers that resume have got to. */
   readonly cursors: PoolCursors

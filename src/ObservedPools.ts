@@ -12,7 +12,7 @@ import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
 import * as Stream from "effect/Stream"
-import type { EncodedPool, TailBatch } from "./EncodedPool.js"
+import type { BatchTaker, EncodedPool, TailBatch, TailSelection } from "./EncodedPool.js"
 import { make as makePool } from "./Pool.js"
 import type { PoolError } from "./PoolError.js"
 import { display } from "./PoolRef.js"
@@ -87,7 +87,7 @@ export const failures = Metric.counter("plasmite_pool_failures_total", {
 
 /** The pool with every operation seen. */
 const observe = (encoded: EncodedPool): EncodedPool => {
-  const { name } = encoded
+  const { forEachBatch, name } = encoded
   const labelled = {
     appendedMessages: Metric.tagged(appendedMessages, "pool", name),
     appendedBytes: Metric.tagged(appendedBytes, "pool", name),
@@ -102,6 +102,15 @@ const observe = (encoded: EncodedPool): EncodedPool => {
       ? passedOn
       : Effect.zipRight(Metric.incrementBy(labelled.lostMessages, gap.found - gap.expected), passedOn)
   }
+
+  /** Nothing is counted before the messages are where they are wanted. */
+  const countedAfter =
+    (take: BatchTaker): BatchTaker =>
+    (batch) => {
+      const rest = take(batch)
+      const counted = countTailed(batch)
+      return rest === undefined ? counted : Effect.zipRight(counted, rest)
+    }
 
   return {
     ...encoded,
@@ -148,14 +157,16 @@ const observe = (encoded: EncodedPool): EncodedPool => {
         Stream.tapError((error) => countFailure(error, name)),
         Stream.withSpan("plasmite.tail", {
           kind: "consumer",
-          attributes: {
-            ...attributes(name, "tail"),
-            "messaging.operation.type": "receive",
-            "plasmite.tail.from": fromText(selection.from ?? "now"),
-            ...(selection.where === undefined ? {} : { "plasmite.tail.where": selection.where.join(" and ") })
-          }
+          attributes: tailAttributes(name, selection)
         })
       ),
+    ...(forEachBatch && {
+      forEachBatch: (selection: TailSelection, take: BatchTaker) =>
+        forEachBatch(selection, countedAfter(take)).pipe(
+          Effect.tapError((error) => countFailure(error, name)),
+          Effect.withSpan("plasmite.tail", { kind: "consumer", attributes: tailAttributes(name, selection) })
+        )
+    }),
     info: seen(encoded.info, "info", name)
   }
 }
@@ -164,6 +175,13 @@ const attributes = (pool: string, operation: string) => ({
   "messaging.system": "plasmite",
   "messaging.destination.name": pool,
   "messaging.operation.name": operation
+})
+
+const tailAttributes = (pool: string, { from = "now", where }: TailSelection) => ({
+  ...attributes(pool, "tail"),
+  "messaging.operation.type": "receive",
+  "plasmite.tail.from": fromText(from),
+  ...(where === undefined ? {} : { "plasmite.tail.where": where.join(" and ") })
 })
 
 const receivedOne = (seq: number) => ({ "messaging.operation.type": "receive", "messaging.message.id": seq })

@@ -15,6 +15,7 @@ import { PayloadRefused } from "./internal/lite3/PayloadRefused.js"
 import { encodeLent, encodeValue } from "./internal/lite3/encodeValue.js"
 import { giveBack } from "./internal/lite3/Scratch.js"
 import { keyedPayload, tagsWithKey } from "./internal/messageKey.js"
+import { messageForEach } from "./internal/messageForEach.js"
 import { decodeMessage, messageTail } from "./internal/messageTail.js"
 import { paced } from "./internal/paced.js"
 import { receiptOf } from "./internal/receiptOf.js"
@@ -102,6 +103,12 @@ export interface ReplayOptions extends Omit<TailOptions, "follow" | "cursor"> {
  * @since 0.1.0
  * @category models
  */
+export type ForEachOptions = Omit<TailOptions, "cursor">
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
 export interface Pool {
   readonly name: string
   readonly path: string
@@ -126,6 +133,14 @@ export interface Pool {
    * meets a gap.
    */
   readonly tail: (options?: TailOptions) => Stream.Stream<Message, PoolError>
+  /**
+   * `handle` has been called with each message, in order of `seq`, whole, each once; follows until interrupted, or ends as
+   * `tail` does. The shortest way from an append to a reader: `handle` is called as soon as this process knows of the
+   * message, within the file's event, or within the append if that happens in this process, and not in a fiber. So it
+   * must be quick; what it cannot do at once it passes on, say to a queue. What it throws is a defect of this effect. An
+   * interruption ends it between two batches.
+   */
+  readonly forEach: (handle: (message: Message) => void, options?: ForEachOptions) => Effect.Effect<void, PoolError>
   /** What the pool holds now, with the pauses between messages as they were, divided by `speed`; then it ends. */
   readonly replay: (options?: ReplayOptions) => Stream.Stream<Message, PoolError>
   /** Appends what flows in, chunk by chunk; yields how many messages that were. */
@@ -155,6 +170,7 @@ export const make = (encoded: EncodedPool): Pool => {
         throw message
       }),
     tail,
+    forEach: (handle, options = {}) => messageForEach(encoded, handle, options),
     replay: ({ speed = 0, ...options } = {}) => paced(tail({ from: "oldest", ...options, follow: false }), speed),
     sink: (options) =>
       Sink.foldLeftChunksEffect(0, (count, chunk: Chunk.Chunk<NewMessage>) =>

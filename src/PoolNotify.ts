@@ -16,8 +16,8 @@ export interface PoolNotifyHandle {
   /** Tells waiters, of every process, to look. Called after an append, not holding the lock. Never fails. */
   readonly announce: () => void
   /**
-   * Ends once `changed` has returned true. It is asked at once, at every hint, and now and then without one; it
-   * must be quick and must not throw.
+   * Ends once `changed` has returned true. It is asked at once, at every hint within the event that gave it, and now and then
+   * without one; it must be quick and must not throw. Asked in the right moment, it may already take what came.
    */
   readonly waitUntil: (changed: () => boolean) => Effect.Effect<void>
 }

@@ -116,4 +116,25 @@ describe("ObservedPools", () => {
       assert.strictEqual(yield* count(ObservedPools.lostMessages, "counted"), bounds.oldest! - 1)
     }).pipe(Effect.scoped, Effect.provide(observed))
   )
+
+  it("takes a forEach for the tail that it is", async () => {
+    const given: Array<number> = []
+    const tailed = Effect.gen(function* () {
+      const pool = yield* (yield* Pools).open("given", { create: { sizeBytes: 65536 } })
+      yield* pool.appendAll([{ data: { n: 1 } }, { data: { n: 2 } }])
+      yield* pool.forEach(({ seq }) => given.push(seq), { from: "oldest", follow: false })
+      yield* Effect.flip(pool.forEach(() => {}, { from: "oldest", where: ["nonsense ("] }))
+    }).pipe(Effect.scoped)
+    const spans = await spansOf(tailed, observed)
+    const tails = spans.filter(({ name }) => name === "plasmite.tail")
+    assert.deepStrictEqual(
+      tails.map(({ attributes }) => [attributes["plasmite.tail.from"], attributes["error.type"]]),
+      [
+        ["oldest", undefined],
+        ["oldest", "Usage"]
+      ]
+    )
+    assert.deepStrictEqual(given, [1, 2])
+    assert.strictEqual(await Effect.runPromise(count(ObservedPools.tailedMessages, "given")), 2)
+  })
 })

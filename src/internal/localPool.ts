@@ -5,7 +5,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Barrier, DurabilityMode } from "../Durability.js"
-import type { AppendedRange, EncodedPool, PayloadMemory, StoredMessage, TailSelection } from "../EncodedPool.js"
+import type { AppendedRange, EncodedPool, StoredMessage, TailSelection } from "../EncodedPool.js"
 import type { CompiledFilter } from "../MessageFilter.js"
 import type { PoolCursors } from "../PoolCursors.js"
 import { PoolError } from "../PoolError.js"
@@ -18,7 +18,8 @@ import type { CopyBuffer } from "./ring/copyBuffer.js"
 import { readFrame } from "./ring/readFrame.js"
 import type { Appended } from "./ring/RingWriter.js"
 import { visitHeaders } from "./ring/visitHeaders.js"
-import { tailStream } from "./tailStream.js"
+import type { Selector } from "./selectMessages.js"
+import { tailStream, takeBatches } from "./tailStream.js"
 import { unsafeNow } from "./wallClock.js"
 import { askNow, contended, untilFree } from "./withLock.js"
 
@@ -50,7 +51,18 @@ export const makeLocalPool = (
     ),
   get: (seq) => getMessage(handle, seq, handle.ring.copies, (message) => message),
   getWith: (seq, use) => getMessage(handle, seq, handle.lentCopies, use),
-  tail: (selection, payloads) => tail(handle, services, selection, payloads),
+  tail: (selection, payloads = "kept") => {
+    const start = (selector: Selector) => tailStream(handle, selection, selector, payloads)
+    return (selection.where ?? []).length === 0
+      ? start(selectorOf(selection, undefined))
+      : Stream.unwrapScoped(Effect.map(compiledSelector(services, selection), start))
+  },
+  forEachBatch: (selection, take) =>
+    Effect.scoped(
+      Effect.flatMap(compiledSelector(services, selection), (selector) =>
+        takeBatches(handle, selection, selector, take)
+      )
+    ),
   info: Effect.flatMap(Clock.currentTimeMillis, (now) =>
     Effect.zipWith(poolInfo(handle, now), cursors.list, withCursors)
   ),
@@ -106,18 +118,15 @@ const missingMessage = (handle: LocalHandle, seq: number): PoolError =>
     path: handle.path
   })
 
+const selectorOf = ({ tags = [] }: TailSelection, filter: Selector["filter"]): Selector => ({ tags, filter })
+
 /** Filters compile before anything else happens; the position is fixed right after. */
-const tail = (
-  handle: LocalHandle,
+const compiledSelector = (
   services: LocalPoolServices,
-  selection: TailSelection,
-  payloads: PayloadMemory = "kept"
-) => {
-  const tags = selection.tags ?? []
-  const where = selection.where ?? []
+  selection: TailSelection
+): Effect.Effect<Selector, PoolError, Scope.Scope> => {
+  const { where = [] } = selection
   return where.length === 0
-    ? tailStream(handle, selection, { tags, filter: undefined }, payloads)
-    : Stream.unwrapScoped(
-        Effect.map(services.compile(where), (filter) => tailStream(handle, selection, { tags, filter }, payloads))
-      )
+    ? Effect.succeed(selectorOf(selection, undefined))
+    : Effect.map(services.compile(where), (filter) => selectorOf(selection, filter))
 }

@@ -11,6 +11,7 @@ import type { EncodedPool, Gap, StoredMessage, TailBatch } from "../EncodedPool.
 import { Message } from "../Message.js"
 import type { DecodeOptions, TailOptions } from "../Pool.js"
 import { isPoolError, PoolError } from "../PoolError.js"
+import { toPull } from "./directPull.js"
 import { freshArray } from "./freshArray.js"
 import { decodeSpan } from "./lite3/decodeValue.js"
 import { messageChunk } from "./messageChunk.js"
@@ -24,7 +25,7 @@ export const messageTail = (
   onGap: Handler<Gap> = gapHandler(encoded, options.onGap ?? "continue")
 ): Stream.Stream<Message, PoolError> =>
   Stream.unwrapScoped(
-    Effect.map(Stream.toPull(encoded.tail(options, "lent")), (pull) =>
+    Effect.map(toPull(encoded.tail(options, "lent")), (pull) =>
       Stream.repeatEffectChunkOption(new MessagePull(encoded, options, pull, onGap).next)
     )
   )
@@ -135,7 +136,7 @@ export const gapHandler = (encoded: EncodedPool, policy: NonNullable<TailOptions
 export const aheadMessage = ({ name }: EncodedPool, { expected }: Gap): string =>
   `pool ${name} is not the one in which message ${expected - 1} was handled: it was made anew, or has lost messages`
 
-const damageHandler = (policy: NonNullable<TailOptions["onDamage"]>): Handler<PoolError> => {
+export const damageHandler = (policy: NonNullable<TailOptions["onDamage"]>): Handler<PoolError> => {
   if (policy === "skip") return () => Effect.void
   return policy === "fail" ? Effect.fail : policy
 }

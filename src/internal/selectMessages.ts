@@ -29,6 +29,15 @@ const none: ReadonlyArray<StoredMessage> = []
 
 export const selectsAll = (selector: Selector): boolean => selector.tags.length === 0 && selector.filter === undefined
 
+/** Without a filter, which may run in a worker, nobody is waited for. */
+export const isDecidedAtOnce = (selector: Selector): boolean => selector.filter === undefined
+
+/** Those that carry the tags. */
+export const selectTagged = (selector: Selector, messages: ReadonlyArray<StoredMessage>): Selected => {
+  const { damage, rest, tagged } = withTags(selector, messages)
+  return damage === undefined ? { messages: tagged, rest } : { messages: tagged, rest, damage }
+}
+
 export const selectMessages = (
   selector: Selector,
   messages: ReadonlyArray<StoredMessage>

@@ -1,16 +1,26 @@
 /**
  * The read path of a pool: drain what is there, judge it, wait for a hint, look again. The position is a message
  * number, fixed once at the start; nothing appended after that moment can be missed, and what the ring
- * overwrote is reported as a gap before any filter could hide it.
+ * overwrote is reported as a gap before any filter could hide it. Batches are pulled as a stream, or handed on as soon as
+ * they are there.
  */
 import type * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import type { Gap, PayloadMemory, StoredMessage, TailBatch, TailFrom, TailSelection } from "../EncodedPool.js"
+import type {
+  BatchTaker,
+  Gap,
+  PayloadMemory,
+  StoredMessage,
+  TailBatch,
+  TailFrom,
+  TailSelection
+} from "../EncodedPool.js"
 import { isPoolError, type PoolError } from "../PoolError.js"
-import type { Selector } from "./selectMessages.js"
-import { selectMessages, selectsAll } from "./selectMessages.js"
+import type { Selected, Selector } from "./selectMessages.js"
+import { isDecidedAtOnce, selectMessages, selectsAll, selectTagged } from "./selectMessages.js"
+import { pullStream } from "./directPull.js"
 import type { LocalHandle } from "./localHandle.js"
 import { deletedError } from "./localHandle.js"
 import { messageChunk } from "./messageChunk.js"
@@ -42,10 +52,22 @@ export const tailStream = (
   selector: Selector,
   payloads: PayloadMemory
 ): Stream.Stream<TailBatch, PoolError> =>
-  Stream.unwrap(
-    Effect.map(planTail(handle, selection, selector), (plan) =>
-      Stream.repeatEffectChunkOption(new TailReader(handle, selector, plan, payloads).pull)
-    )
+  pullStream(
+    Effect.map(planTail(handle, selection, selector), (plan) => new TailReader(handle, selector, plan, payloads).pull)
+  )
+
+/** The same for somebody who takes batches where they are found; see `EncodedPool.forEachBatch`. */
+export const takeBatches = (
+  handle: LocalHandle,
+  selection: TailSelection,
+  selector: Selector,
+  take: BatchTaker
+): Effect.Effect<void, PoolError> =>
+  Effect.flatMap(planTail(handle, selection, selector), (plan) =>
+    Effect.matchEffect(new TailReader(handle, selector, plan, "lent", take).pull, {
+      onFailure: Option.match({ onNone: () => Effect.void, onSome: (error: PoolError) => Effect.fail(error) }),
+      onSuccess: () => Effect.void
+    })
   )
 
 const planTail = (
@@ -110,7 +132,10 @@ const lastMatching = (
 
 type Pulled = Effect.Effect<Chunk.Chunk<TailBatch>, Option.Option<PoolError>>
 
-/** The state of one running tail. `pull` gives the next batch that is not empty, and waits for it if need be. */
+/**
+ * The state of one running tail. `pull` gives the next batch that is not empty, and waits for it if need be. With `take` it
+ * gives none: batches are taken where they are found, until the tail ends.
+ */
 class TailReader {
   private readonly cursor: RingCursor
   /** Read already, but not judged: what stood behind a damaged message. */
@@ -119,12 +144,16 @@ class TailReader {
   /** A gap behind which nothing was read yet. */
   private openGap: Gap | undefined
   private failure: PoolError | undefined
+  private isLooking = false
+  /** How the fiber goes on after a look that somebody else's event made. */
+  private upNext: Pulled | undefined
 
   constructor(
     private readonly handle: LocalHandle,
     private readonly selector: Selector,
     private readonly plan: TailPlan,
-    payloads: PayloadMemory
+    payloads: PayloadMemory,
+    private readonly take?: BatchTaker
   ) {
     this.cursor = new RingCursor(handle.ring, handle.lock, plan.start, {
       reportFirstGap: plan.reportFirstGap,
@@ -190,27 +219,35 @@ class TailReader {
     frameDamage: PoolError | undefined
   ): Pulled {
     if (selectsAll(this.selector)) return this.deliver({ gap, messages: frames, damage: frameDamage })
-    return Effect.flatMap(
-      Effect.mapError(selectMessages(this.selector, frames), Option.some),
-      ({ damage, filterError, messages, rest }) => {
-        this.unjudged = rest
-        this.damageBehindUnjudged = damage === undefined ? undefined : frameDamage
-        this.failure = filterError
-        return this.deliver({
-          gap,
-          messages,
-          damage: damage ?? (filterError === undefined ? frameDamage : undefined)
-        })
-      }
-    )
+    const { selector } = this
+    return isDecidedAtOnce(selector)
+      ? this.judged(gap, selectTagged(selector, frames), frameDamage)
+      : Effect.flatMap(Effect.mapError(selectMessages(selector, frames), Option.some), (selected) =>
+          this.judged(gap, selected, frameDamage)
+        )
+  }
+
+  private judged(
+    gap: TailBatch["gap"],
+    { damage, filterError, messages, rest }: Selected,
+    frameDamage: PoolError | undefined
+  ): Pulled {
+    this.unjudged = rest
+    this.damageBehindUnjudged = damage === undefined ? undefined : frameDamage
+    this.failure = filterError
+    return this.deliver({ gap, messages, damage: damage ?? (filterError === undefined ? frameDamage : undefined) })
   }
 
   /** What is empty is nothing to the consumer. */
   private deliver(batch: TailBatch): Pulled {
-    return batch.gap === undefined && batch.messages.length === 0 && batch.damage === undefined
-      ? this.pull
-      : Effect.succeed(messageChunk<TailBatch>([batch]))
+    if (batch.gap === undefined && batch.messages.length === 0 && batch.damage === undefined) return this.pull
+    if (this.take === undefined) return Effect.succeed(messageChunk<TailBatch>([batch]))
+    const rest = this.take(batch)
+    return rest === undefined ? this.nextInTurn : Effect.zipRight(Effect.mapError(rest, Option.some), this.pull)
   }
+
+  /** Nothing else in a loop of taking would let other fibers run. */
+  private readonly nextInTurn: Pulled = Effect.suspend(() => Effect.zipRight(Effect.yieldNow(), this.pull))
 
   /** Messages of the past that are older than asked for are passed over; later ones are new, whatever their time. */
   private timely(frames: ReadonlyArray<StoredMessage>): ReadonlyArray<StoredMessage> {
@@ -238,8 +275,31 @@ class TailReader {
 
   private readonly waitForMore: Pulled = Effect.suspend(() =>
     Effect.flatMap(
-      this.handle.waitUntil(() => this.handle.ring.newestSeq() >= this.cursor.nextSeq),
-      (deleted) => (deleted ? Effect.fail(Option.some(deletedError(this.handle))) : this.pull)
+      this.handle.waitUntil(() => this.hasMore()),
+      (deleted) => this.goOn() ?? (deleted ? Effect.fail(Option.some(deletedError(this.handle))) : this.pull)
     )
   )
+
+  /** Asked within the events that tell of messages, which is the earliest that these can be taken. */
+  private hasMore(): boolean {
+    if (this.upNext !== undefined) return true
+    // What `take` does may lead here again.
+    if (this.isLooking || this.handle.ring.newestSeq() < this.cursor.nextSeq) return false
+    if (this.take === undefined) return true
+    this.isLooking = true
+    try {
+      this.upNext = this.look()
+    } catch (exception) {
+      this.upNext = Effect.die(exception)
+    } finally {
+      this.isLooking = false
+    }
+    return true
+  }
+
+  private goOn(): Pulled | undefined {
+    const { upNext } = this
+    this.upNext = undefined
+    return upNext
+  }
 }

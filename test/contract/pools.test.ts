@@ -15,6 +15,7 @@ import * as PollPoolNotify from "../../layers/PollPoolNotify.js"
 import * as WatchPoolNotify from "../../layers/WatchPoolNotify.js"
 import * as PoolConfig from "../../src/PoolConfig.js"
 import * as Pools from "../../src/Pools.js"
+import { forEachContract } from "./forEachContract.js"
 import { keyedAppendContract } from "./keyedAppendContract.js"
 import { poolsContract } from "./poolsContract.js"
 
@@ -32,6 +33,7 @@ const mapped = () =>
 
 poolsContract("mapped files, watched", mapped)
 keyedAppendContract("mapped files, watched", mapped)
+forEachContract("mapped files, watched", mapped, { announces: true })
 
 const positional = () =>
   Pools.layer.pipe(
@@ -41,6 +43,7 @@ const positional = () =>
 
 poolsContract("positional files, polled", positional)
 keyedAppendContract("positional files, polled", positional)
+forEachContract("positional files, polled", positional)
 
 const memory = () =>
   Pools.layer.pipe(
@@ -50,3 +53,4 @@ const memory = () =>
 
 poolsContract("memory", memory)
 keyedAppendContract("memory", memory)
+forEachContract("memory", memory, { announces: true })

@@ -20,6 +20,7 @@ import type { PoolRef } from "../../src/PoolRef.js"
 import { display } from "../../src/PoolRef.js"
 import * as Pools from "../../src/Pools.js"
 import { PoolStorage } from "../../src/PoolStorage.js"
+import { forEachContract } from "../contract/forEachContract.js"
 import { keyedAppendContract } from "../contract/keyedAppendContract.js"
 import { poolsContract } from "../contract/poolsContract.js"
 
@@ -59,3 +60,4 @@ const layer = (): Layer.Layer<Pools.Pools | PoolLock | PoolStorage> => {
 
 poolsContract("behind a server", layer, { remote: true })
 keyedAppendContract("behind a server", layer)
+forEachContract("behind a server", layer, { remote: true })

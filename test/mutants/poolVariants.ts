@@ -121,7 +121,14 @@ export const poolVariants: ReadonlyArray<Variant> = [
     name: "lost-wake-up",
     breaks: "A message that arrives between the last look and the wait is seen only with the one after it.",
     file: tailStream,
-    search: "this.handle.waitUntil(() => this.handle.ring.newestSeq() >= this.cursor.nextSeq)",
-    replace: "this.handle.waitUntil(() => this.handle.ring.newestSeq() > this.cursor.nextSeq)"
+    search: "this.handle.ring.newestSeq() < this.cursor.nextSeq) return false",
+    replace: "this.handle.ring.newestSeq() <= this.cursor.nextSeq) return false"
+  },
+  {
+    name: "way-on-forgotten",
+    breaks: "What forEach came upon within an event, an error for one, is forgotten, and it goes on behind it.",
+    file: tailStream,
+    search: "(deleted) => this.goOn() ??",
+    replace: "(deleted) => (this.goOn(), undefined) ??"
   }
 ]

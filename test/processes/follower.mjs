@@ -13,7 +13,7 @@ import {
   WatchPoolNotify
 } from "../../dist/layers/index.js"
 
-const [directory, name, storage] = process.argv.slice(2)
+const [directory, name, storage, way] = process.argv.slice(2)
 
 const pools = layer.pipe(
   Layer.provide([
@@ -29,9 +29,10 @@ const pools = layer.pipe(
 await Effect.gen(function* () {
   const pool = yield* (yield* Pools).open(name)
   yield* Effect.sync(() => console.log("open"))
-  yield* Stream.runForEach(pool.tail({ from: "oldest" }), ({ seq }) =>
-    Effect.sync(() => console.log(`${seq} ${process.hrtime.bigint()}`))
-  )
+  const print = ({ seq }) => console.log(`${seq} ${process.hrtime.bigint()}`)
+  yield* way === "forEach"
+    ? pool.forEach(print, { from: "oldest" })
+    : Stream.runForEach(pool.tail({ from: "oldest" }), (message) => Effect.sync(() => print(message)))
 }).pipe(
   // Waiting for an event alone does not keep a process alive.
   Effect.race(Effect.sleep("60 seconds")),

@@ -15,14 +15,18 @@ import { Pools } from "../../src/Pools.js"
 
 const rounds = 21
 
-for (const storage of ["mapped", "file"] as const) {
-  it(`an append wakes a reader in another process by the file event alone (${storage})`, async () => {
+for (const [storage, way] of [
+  ["mapped", "a tail"],
+  ["file", "a tail"],
+  ["mapped", "forEach"]
+] as const) {
+  it(`an append wakes a reader in another process by the file event alone (${storage}, ${way})`, async () => {
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), "pls-wake-"))
     const latencies: Array<number> = []
     const program = Effect.gen(function* () {
       const pool = yield* (yield* Pools).open("wake", { create: true })
       const script = path.join(import.meta.dirname, "follower.mjs")
-      const child = spawn(process.execPath, [script, directory, "wake", storage], {
+      const child = spawn(process.execPath, [script, directory, "wake", storage, way], {
         stdio: ["ignore", "pipe", "inherit"]
       })
       yield* Effect.addFinalizer(() => Effect.sync(() => child.kill("SIGKILL")))
@@ -47,6 +51,6 @@ for (const storage of ["mapped", "file"] as const) {
       fs.rmSync(directory, { recursive: true, force: true })
     }
     const sorted = latencies.sort((a, b) => a - b)
-    console.log(`append to other process's reader (${storage}): median ${sorted[rounds >> 1]!.toFixed(2)} ms`)
+    console.log(`append to other process's reader (${storage}, ${way}): median ${sorted[rounds >> 1]!.toFixed(2)} ms`)
   })
 }

@@ -54,6 +54,7 @@ export const mustHappen = [
   "reader overtaken",
   "pool in use found in order",
   "message got",
+  "message given to a function",
   "message to get was dropped",
   "message too large",
   "writer killed",

@@ -4,6 +4,7 @@
  */
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -13,7 +14,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { simulate, Simulation, type SimProcess, type Spawned } from "../../layers/simulated/Simulation.js"
 import type { Receipt } from "../../src/Message.js"
-import type { Pool } from "../../src/Pool.js"
+import type { ForEachOptions, Pool } from "../../src/Pool.js"
 import type { PoolError } from "../../src/PoolError.js"
 import { Pools } from "../../src/Pools.js"
 import { judge, mayHaveDroppedAll } from "./judge.js"
@@ -297,26 +298,38 @@ class Run {
     const follow = Effect.gen(this, function* () {
       const pool = yield* this.pools.open(poolName)
       const follower = new Follower(model, `reader ${index}`)
-      yield* pool
-        .tail({
-          from,
-          onGap: ({ expected, found }) =>
-            Effect.map(Effect.orDie(pool.info), ({ bounds }) => {
-              follower.gap(expected, found, bounds.oldest ?? nobody)
-              model.note("reader overtaken")
-            }),
-          onDamage: ({ seq }) => Effect.sync(() => follower.damage(seq ?? 0))
-        })
-        .pipe(
-          Stream.tap(({ data, seq }) => {
-            follower.message(seq, data)
-            return restMillis > 0 ? Effect.sleep(restMillis) : Effect.void
+      const handlers: ForEachOptions = {
+        from,
+        onGap: ({ expected, found }) =>
+          Effect.map(Effect.orDie(pool.info), ({ bounds }) => {
+            follower.gap(expected, found, bounds.oldest ?? nobody)
+            model.note("reader overtaken")
           }),
-          Stream.takeUntil(({ data }) => data["stop"] === true),
-          Stream.runDrain
-        )
+        onDamage: ({ seq }) => Effect.sync(() => follower.damage(seq ?? 0))
+      }
+      if (restMillis === 0 && index % 2 === 1) return yield* this.readByFunction(pool, follower, handlers)
+      yield* pool.tail(handlers).pipe(
+        Stream.tap(({ data, seq }) => {
+          follower.message(seq, data)
+          return restMillis > 0 ? Effect.sleep(restMillis) : Effect.void
+        }),
+        Stream.takeUntil(({ data }) => data["stop"] === true),
+        Stream.runDrain
+      )
     })
     return Effect.scoped(follow)
+  }
+
+  /** What comes with the message that stops it, or before the interruption, is as right as the rest. */
+  private readByFunction(pool: Pool, follower: Follower, handlers: ForEachOptions): Effect.Effect<void, PoolError> {
+    return Effect.flatMap(Deferred.make<void>(), (stopped) => {
+      const handle: Parameters<Pool["forEach"]>[0] = ({ data, seq }) => {
+        follower.message(seq, data)
+        this.model.note("message given to a function")
+        if (data["stop"] === true) Deferred.unsafeDone(stopped, Effect.void)
+      }
+      return Effect.raceFirst(pool.forEach(handle, handlers), Deferred.await(stopped))
+    })
   }
 
   /** Tells readers to stop; a reader that began after it was told is told once more. */

@@ -7,13 +7,14 @@ import { withUnit } from "./format.js"
 const tables = [
   ["steps of a tail", "Step of a tailed message, tiny"],
   ["steps of a get", "Step of `Pool.get`, tiny"],
-  ["steps of a wake-up", "Step of a wake-up, between two processes"]
+  ["steps of a wake-up", "Step of a wake-up, between two processes, to a `Stream`"],
+  ["steps of a wake-up by forEach", "Step of a wake-up, between two processes, to `Pool.forEach`"]
 ] as const
 
 const medians = (plots: Plots, key: string): ReadonlyArray<{ readonly name: string; readonly nanos: number }> =>
   (plots[key] ?? []).map(({ name, values }) => ({ name, nanos: summarize(values).median }))
 
-/** A table for each of the three ways that was measured. */
+/** A table for each of the ways that was measured. */
 export const readingStepsMarkdown = (plots: Plots): string =>
   tables
     .map(([key, title]) => {
