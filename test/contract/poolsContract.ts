@@ -15,6 +15,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Gap } from "../../src/EncodedPool.js"
 import type { Pool } from "../../src/Pool.js"
+import type { PoolError } from "../../src/PoolError.js"
 import { PoolLock } from "../../src/PoolLock.js"
 import { Pools } from "../../src/Pools.js"
 import { PoolStorage } from "../../src/PoolStorage.js"
@@ -59,6 +60,46 @@ export const poolsContract = (
         assert.strictEqual(listing?.name, "chat")
       })
     )
+
+    // Behind a connection nothing was opened, and nothing is closed.
+    if (options.remote !== true) {
+      test(
+        "a pool that is used after its scope has ended fails with `Usage` and says so, also who was waiting",
+        Effect.gen(function* () {
+          const pools = yield* Pools
+          const { pool, waiting } = yield* Effect.scoped(
+            Effect.gen(function* () {
+              const pool = yield* pools.open("chat", { create: true })
+              yield* pool.append({ n: 1 }, { key: "one" })
+              const seen = yield* Deferred.make<void>()
+              const tail = Stream.tap(pool.tail({ from: "oldest" }), () => Deferred.succeed(seen, undefined))
+              const waiting = yield* Effect.forkDaemon(failure(Stream.runDrain(tail)))
+              yield* Deferred.await(seen)
+              return { pool, waiting }
+            })
+          )
+          const uses: Record<string, Effect.Effect<unknown, PoolError>> = {
+            append: pool.append({ n: 2 }),
+            flush: pool.append({ n: 2 }, { durability: "flush" }),
+            key: pool.append({ n: 2 }, { key: "two" }),
+            repeat: pool.append({ n: 2 }, { key: "one" }),
+            get: pool.get(1),
+            tail: Stream.runDrain(pool.tail()),
+            last: Stream.runDrain(pool.tail({ from: { last: 1 }, tags: ["a"], follow: false })),
+            replay: Stream.runDrain(pool.replay()),
+            info: pool.info
+          }
+          for (const [use, effect] of Object.entries(uses)) {
+            const error = yield* failure(effect)
+            assert.strictEqual(error.reason, "Usage", use)
+            assert.include(error.message, "pool chat is closed", use)
+          }
+          assert.include((yield* Fiber.join(waiting)).message, "pool chat is closed")
+          // Nothing of it was stored, and whoever opens the pool again goes on.
+          assert.strictEqual((yield* (yield* pools.open("chat")).append({ n: 2 })).seq, 2)
+        })
+      )
+    }
 
     test(
       "names: `chat` and `chat.plasmite` are one pool; separators, URLs and nothing are refused",
