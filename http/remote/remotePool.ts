@@ -19,6 +19,7 @@ import { decodeAnswer } from "./decodeAnswer.js"
 import { appendKeyed } from "./keyedAppend.js"
 import { member, parse, unexpectedAnswer } from "./peerError.js"
 import { remoteCursors } from "./remoteCursors.js"
+import { selectionProblem } from "../../src/internal/selectionProblem.js"
 import { remoteTail } from "./remoteSelection.js"
 import type { Wire, WireRequest } from "./Wire.js"
 
@@ -226,6 +227,8 @@ const tail = (
   filters: Context.Tag.Service<MessageFilter>,
   selection: TailSelection
 ): Stream.Stream<TailBatch, PoolError> => {
+  const problem = selectionProblem(selection)
+  if (problem !== undefined) return Stream.fail(problem)
   const tags = selection.tags ?? []
   const where = selection.where ?? []
   return where.length === 0

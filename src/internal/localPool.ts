@@ -17,6 +17,7 @@ import { poolFill, poolInfo, withCursors } from "./poolInfo.js"
 import type { CopyBuffer } from "./ring/copyBuffer.js"
 import { readFrame } from "./ring/readFrame.js"
 import type { Appended } from "./ring/RingWriter.js"
+import { selectionProblem } from "./selectionProblem.js"
 import { visitHeaders } from "./ring/visitHeaders.js"
 import { tailStream } from "./tailStream.js"
 import { unsafeNow } from "./wallClock.js"
@@ -113,6 +114,8 @@ const tail = (
   selection: TailSelection,
   payloads: PayloadMemory = "kept"
 ) => {
+  const problem = selectionProblem(selection)
+  if (problem !== undefined) return Stream.fail(problem)
   const tags = selection.tags ?? []
   const where = selection.where ?? []
   return where.length === 0

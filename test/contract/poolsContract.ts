@@ -14,7 +14,7 @@ import * as Ref from "effect/Ref"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Gap } from "../../src/EncodedPool.js"
-import type { Pool } from "../../src/Pool.js"
+import type { Pool, TailOptions } from "../../src/Pool.js"
 import type { PoolError } from "../../src/PoolError.js"
 import { PoolLock } from "../../src/PoolLock.js"
 import { Pools } from "../../src/Pools.js"
@@ -58,6 +58,44 @@ export const poolsContract = (
         const [listing] = yield* pools.list
         assert.strictEqual(listing?._tag, "Readable")
         assert.strictEqual(listing?.name, "chat")
+      })
+    )
+
+    test(
+      "what the types exclude and a program says all the same is `Usage`, names what is wrong, and stores nothing",
+      Effect.gen(function* () {
+        const pools = yield* Pools
+        const pool = yield* pools.open("chat", { create: true })
+        /** As a program without types would hand it over. */
+        const untyped = <A>(value: unknown): A => value as A
+        const tail = (options: unknown) =>
+          Stream.runDrain(pool.tail({ follow: false, ...untyped<TailOptions>(options) }))
+        const mistakes: ReadonlyArray<readonly [Effect.Effect<unknown, PoolError, Scope.Scope>, RegExp]> = [
+          [pools.open(untyped(undefined)), /a pool cannot be called undefined/],
+          [pools.open(untyped({ name: "chat" })), /a pool cannot be called/],
+          [pool.append({ n: 1 }, { tags: untyped("image") }), /tags of a message must be an array/],
+          [pool.append({ n: 1 }, { tags: untyped([1]) }), /every tag must be a string/],
+          [pool.append({ n: 1 }, { tags: ["image", untyped(undefined)] }), /every tag must be a string/],
+          [pool.append({ n: 1 }, { durability: untyped("flsh") }), /durability "flsh" is not known/],
+          [pool.append({ n: 1 }, { durability: untyped("flsh"), key: "one" }), /durability "flsh" is not known/],
+          [tail({ from: "start" }), /cannot start at "start"/],
+          [tail({ from: 7 }), /cannot start at 7/],
+          [tail({ from: { seq: "7" } }), /cannot start at seq "7"/],
+          [tail({ from: { last: Number.NaN } }), /cannot start at last NaN/],
+          [tail({ from: {} }), /cannot start at last undefined/],
+          [tail({ from: { time: "yesterday" } }), /cannot start at the time "yesterday"/],
+          [tail({ from: { time: new Date("yesterday") } }), /an invalid Date/],
+          [tail({ tags: "image" }), /tags of a tail must be an array of strings/],
+          [tail({ where: ".data.n == 1" }), /where of a tail must be an array of strings/],
+          [tail({ from: "start", cursor: "billing" }), /cannot start at "start"/]
+        ]
+        for (const [mistake, message] of mistakes) {
+          const error = yield* failure(Effect.scoped(mistake))
+          assert.strictEqual(error.reason, "Usage", String(message))
+          assert.match(error.message, message)
+          assert.isDefined(error.hint, String(message))
+        }
+        assert.strictEqual((yield* pool.info).metrics.messageCount, 0)
       })
     )
 
