@@ -62,6 +62,17 @@ export const poolsContract = (
     )
 
     test(
+      "a size that no machine has is refused, and nothing is left of it",
+      Effect.gen(function* () {
+        const pools = yield* Pools
+        const { hint, reason } = yield* failure(pools.create("huge", { sizeBytes: 2 ** 52 }))
+        assert.strictEqual(reason, options.remote === true ? "Usage" : "Io")
+        assert.isDefined(hint)
+        assert.deepStrictEqual(yield* pools.list, [])
+      })
+    )
+
+    test(
       "what the types exclude and a program says all the same is `Usage`, names what is wrong, and stores nothing",
       Effect.gen(function* () {
         const pools = yield* Pools
