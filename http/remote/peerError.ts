@@ -102,6 +102,10 @@ const connectionHint = (url: URL, code: string | undefined): string => {
   return "Check the host, the network, and whether the server speaks http or https."
 }
 
+/** A server that speaks TLS hangs up on who does not, without a word: a sentence for the hint. */
+export const perhapsTls = (url: URL): string =>
+  url.protocol === "http:" ? " If the server speaks TLS, its address begins with https://." : ""
+
 export const unexpectedAnswer = (what: string): PoolError =>
   new PoolError({
     reason: "Internal",
