@@ -1,6 +1,6 @@
 // What `serve init` prints, carried out by two hosts: the server on one, everything else on the other.
 import { assert, it } from "vitest"
-import { messages, oneLine, succeeded } from "./answers.js"
+import { messages, oneLine, refused, succeeded } from "./answers.js"
 import { eventually, finish, type Running } from "./harness.js"
 import { makeRoom } from "./room.js"
 import { describeBetweenHosts, type Host, makeHosts } from "./twoHosts.js"
@@ -89,12 +89,25 @@ describeBetweenHosts("between two hosts", () => {
     }
   })
 
+  it("a certificate that was made for this host alone is refused, with the way to one for others", async () => {
+    const room = makeRoom()
+    const { client, server } = await makeHosts({ cwd: room.home, env: { HOME: room.home } })
+    const { init } = oneLine<{ init: Init }>(
+      await outputOf(server, "pls serve init --output-dir keys --bind 127.0.0.1:9700")
+    )
+    const { tls_cert, token_file } = init.artifact_paths
+    const serve = init.server_commands[0]!.replace("--bind 127.0.0.1:9700", "--bind 0.0.0.0:9700")
+    await startServer(server, serve)
+    const line = `pls poke https://${server.address}:9700/demo '{}' --token-file ${token_file} --tls-ca ${tls_cert}`
+    assert.include(refused(await finish(client.start(line)), "Io").hint, "serve init --san")
+  })
+
   it("a server that was not told to let others in is for its own host alone", async () => {
     const room = makeRoom()
     const { client, server } = await makeHosts({ cwd: room.home, env: { HOME: room.home } })
     await startServer(server, "pls serve")
     assert.strictEqual((await finish(server.start("curl -sS http://127.0.0.1:9700/healthz"))).code, 0)
-    const refused = await finish(client.start(`curl -sS http://${server.address}:9700/healthz`))
-    assert.strictEqual(refused.code, 7, refused.stderr)
+    const unreachable = await finish(client.start(`curl -sS http://${server.address}:9700/healthz`))
+    assert.strictEqual(unreachable.code, 7, unreachable.stderr)
   })
 })
