@@ -71,7 +71,10 @@ const openPool = (
     Effect.catchIf(
       pools.open(refOf(target), options),
       (error) => error.reason === "NotFound",
-      (error) => Effect.flatMap(missingPool(args, target, advice, error), Effect.fail)
+      (error) =>
+        options?.create === undefined || options.create === false
+          ? Effect.flatMap(missingPool(args, target, advice, error), Effect.fail)
+          : Effect.fail(noPlace(target, error))
     )
   )
 
@@ -104,6 +107,14 @@ const missingPool = (
       hint: sentences.join(" "),
       ...(error.path === undefined ? {} : { path: error.path })
     })
+  })
+
+/** It was to be created, and there is no directory to create it in, nor can one be made. */
+const noPlace = (target: LocalTarget, error: PoolError): PoolError =>
+  new PoolError({
+    ...error,
+    message: `pool ${target.text} cannot be created: ${error.message}`,
+    hint: "No directory can be made there: check the path, or choose another directory with --dir."
   })
 
 const nearMiss = (target: LocalTarget): Effect.Effect<string | undefined, never, Pools> =>

@@ -228,9 +228,15 @@ class ArgvReader<Row extends Tree<Row>> {
     const position = this.positionals.length
     const last = rows[rows.length - 1]
     const expected: PositionalGrammar | undefined = rows[position] ?? (last?.repeatable ? last : undefined)
-    if (expected === undefined) throw this.refuse(`unexpected argument ${quoted(token)}`)
+    if (expected === undefined) throw this.refuse(`unexpected argument ${quoted(token)}`, this.asOneArgument())
     if (expected.kind._tag === "Choice") this.checkChoice(expected.kind.choices, token, expected.name)
     this.positionals.push(token)
+  }
+
+  /** JSON without quotes round it, which a shell takes apart at every blank. */
+  private asOneArgument(): string | undefined {
+    const last = this.row.positionals.at(-1)
+    return last?.name === "DATA" ? `DATA is one argument: put it in single quotes, '{"text": "hello"}'` : undefined
   }
 
   // -- At the end of argv ---------------------------------------------------------------------------------------
@@ -322,7 +328,9 @@ class ArgvReader<Row extends Tree<Row>> {
     const names = [...this.knownOptions().map((row) => row.long), "--help"]
     const isLong = typed.length > 3 && typed.startsWith("--")
     // Long options are not abbreviated here; who tries it is told the whole name.
-    const closest = isLong ? (names.find((name) => name.startsWith(typed)) ?? suggest(typed, names)) : undefined
+    const closest = isLong
+      ? (names.find((name) => name.startsWith(typed)) ?? lastWordsOf(typed, names) ?? suggest(typed, names))
+      : undefined
     const group = findCommand(this.root, this.row.words.slice(0, -1))
     if (groupOptionsCount(this.ruleName()) && group?.options.some(({ long }) => long === typed) === true) {
       return this.refuse(`unexpected argument ${quoted(typed)}`, `Put ${typed} before \`${lastWord(this.row)}\``)
@@ -365,6 +373,10 @@ const SAMPLES: Readonly<Record<string, string>> = { POOL: "chat", NAME: "chat", 
 
 const didYouMean = (closest: string | undefined): string | undefined =>
   closest === undefined ? undefined : `did you mean \`${closest}\`?`
+
+/** `--size` for `--create-size`: the name without what tells it from others. */
+const lastWordsOf = (typed: string, names: ReadonlyArray<string>): string | undefined =>
+  names.find((name) => name.endsWith(typed.slice(1)))
 
 const refused = (words: ReadonlyArray<string>, message: string, advice?: string): ArgvRefused =>
   new ArgvRefused(message, usageHint(words, advice))

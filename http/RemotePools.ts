@@ -121,6 +121,7 @@ const nameOf = (ref: PoolRef): Effect.Effect<string, PoolError> => {
     Effect.fail(
       new PoolError({ reason: "Usage", message, hint: "Give the plain name of a pool of the server, such as `chat`." })
     )
+  if (typeof ref !== "string" && typeof ref?.path !== "string") return refuse(`a pool cannot be called ${String(ref)}`)
   if (typeof ref !== "string") return refuse(`${display(ref)} is a path of this machine, not a pool of a server`)
   if (ref === "") return refuse("the pool name is empty")
   if (ref.includes("/") || ref.includes("\0")) return refuse(`pool name ${JSON.stringify(ref)} contains a separator`)

@@ -14,7 +14,17 @@ import { errnoError } from "./errnoReason.js"
 import * as Memory from "./MemoryDisk.js"
 import { assertAligned, assertOneSector, assertWithin } from "./positionalFile.js"
 
-const { EEXIST, EISDIR, ENOENT, ENOTDIR } = Os.constants.errno
+const { EEXIST, EFBIG, EISDIR, ENOENT, ENOTDIR } = Os.constants.errno
+
+/** `undefined` for more than there can be. */
+const allocate = (byteLength: number): Uint8Array | undefined => {
+  try {
+    return new Uint8Array(byteLength)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
 
 class MemoryPoolFile implements PoolFile {
   byteLength: number
@@ -127,7 +137,8 @@ const make = Effect.map(Memory.MemoryDisk, ({ files }) => {
       Effect.clockWith((clock) => {
         if (files.has(path) || isDirectory(path)) return Effect.fail(errnoError("create", path, EEXIST))
         if (isBelowFile(path)) return Effect.fail(errnoError("create", path, ENOTDIR))
-        const bytes = new Uint8Array(byteLength)
+        const bytes = allocate(byteLength)
+        if (bytes === undefined) return Effect.fail(errnoError("create", path, EFBIG))
         bytes.set(header)
         files.set(path, { bytes, modifiedMillis: clock.unsafeCurrentTimeMillis(), writable: true })
         return Effect.void

@@ -60,3 +60,25 @@ export class PoolError extends Data.TaggedError("PoolError")<PoolErrorFacts> {}
  */
 export const isPoolError = (error: unknown): error is PoolError =>
   typeof error === "object" && error !== null && "_tag" in error && error._tag === "PoolError"
+
+/**
+ * A guard for `Effect.catchIf` and its like: true for a `PoolError` with one of these reasons, among whatever other errors.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { hasReason, Pools } from "effect-plasmite"
+ *
+ * export const newest = Effect.gen(function* () {
+ *   const pool = yield* (yield* Pools).open("readings")
+ *   return (yield* pool.info).bounds.newest ?? 0
+ * }).pipe(Effect.scoped, Effect.catchIf(hasReason("NotFound"), () => Effect.succeed(0)))
+ * ```
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const hasReason =
+  <Reason extends PoolErrorReason>(...reasons: ReadonlyArray<Reason>) =>
+  (error: unknown): error is PoolError & { readonly reason: Reason } =>
+    isPoolError(error) && reasons.some((reason) => reason === error.reason)

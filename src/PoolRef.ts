@@ -42,6 +42,9 @@ const refuse = (message: string, hint: string): Either.Either<never, PoolError> 
  */
 export const toPath = (ref: PoolRef, directory: string): Either.Either<string, PoolError> => {
   if (typeof ref !== "string") {
+    if (typeof ref?.path !== "string") {
+      return refuse(`a pool cannot be called ${String(ref)}`, "Give a name such as `chat`, or a path as { path }.")
+    }
     return ref.path === "" ? refuse("the pool path is empty", "Give the path of a pool file.") : Either.right(ref.path)
   }
   if (ref === "") return refuse("the pool name is empty", "Give a name such as `chat`.")

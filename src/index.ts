@@ -14,7 +14,7 @@ export * as ObservedPools from "./ObservedPools.js"
 export * as Pool from "./Pool.js"
 export * as PoolConfig from "./PoolConfig.js"
 export type { CursorPosition, CursorState, ListedCursor, OpenCursor, PoolCursors } from "./PoolCursors.js"
-export { isPoolError, PoolError, type PoolErrorFacts, type PoolErrorReason } from "./PoolError.js"
+export { hasReason, isPoolError, PoolError, type PoolErrorFacts, type PoolErrorReason } from "./PoolError.js"
 export type {
   PoolBounds,
   PoolCursor,

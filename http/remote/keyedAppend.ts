@@ -16,7 +16,7 @@ import { attempt } from "../../src/internal/withLock.js"
 import { PoolError } from "../../src/PoolError.js"
 import * as MediaTypes from "../api/mediaTypes.js"
 import { Pauses } from "./passing.js"
-import { gatewayFailures, member, unexpectedAnswer } from "./peerError.js"
+import { gatewayFailures, member, unexpectedAnswer, perhapsTls } from "./peerError.js"
 import type { Wire, WireRequest } from "./Wire.js"
 
 /** With the pauses between them, 4 to 8 s: long enough for a server to start anew. */
@@ -110,7 +110,7 @@ const unknownOutcome = (wire: Wire, about: string, why: string): PoolError =>
   new PoolError({
     reason: "Io",
     message: `lost the connection to ${wire.url.origin} before it answered (${why}): what was sent may be stored, or not`,
-    hint: "Send it again with the same key: it is stored once.",
+    hint: `Send it again with the same key: it is stored once.${perhapsTls(wire.url)}`,
     path: about,
     causes: [why]
   })

@@ -17,8 +17,9 @@ import * as Models from "../api/models.js"
 import { encodeFrame } from "../frames.js"
 import { decodeAnswer } from "./decodeAnswer.js"
 import { appendKeyed } from "./keyedAppend.js"
-import { member, parse, unexpectedAnswer } from "./peerError.js"
+import { member, parse, perhapsTls, unexpectedAnswer } from "./peerError.js"
 import { remoteCursors } from "./remoteCursors.js"
+import { selectionProblem } from "../../src/internal/selectionProblem.js"
 import { remoteTail } from "./remoteSelection.js"
 import type { Wire, WireRequest } from "./Wire.js"
 
@@ -176,7 +177,7 @@ const unknownOutcome = (wire: Wire, about: string, count: number, why: string): 
     message:
       `lost the connection to ${wire.url.origin} before it answered (${why}): ` +
       (count === 1 ? "the message may be stored, or not" : `all ${count} messages may be stored, or none`),
-    hint: "See what is there with `plasmite peek POOL --tail N` before you send it again.",
+    hint: `See what is there with \`plasmite peek POOL --tail N\` before you send it again.${perhapsTls(wire.url)}`,
     path: about
   })
 
@@ -226,6 +227,8 @@ const tail = (
   filters: Context.Tag.Service<MessageFilter>,
   selection: TailSelection
 ): Stream.Stream<TailBatch, PoolError> => {
+  const problem = selectionProblem(selection)
+  if (problem !== undefined) return Stream.fail(problem)
   const tags = selection.tags ?? []
   const where = selection.where ?? []
   return where.length === 0

@@ -132,7 +132,10 @@ const requireToken = (verdict: "accepted" | "missing" | "wrong"): void => {
     new PoolError({
       reason: "Permission",
       message: verdict === "missing" ? "missing bearer token" : "invalid bearer token",
-      hint: "Send the header authorization: Bearer TOKEN; with pls, use --token-file."
+      hint:
+        verdict === "missing"
+          ? "Send the header authorization: Bearer TOKEN; with pls, use --token-file."
+          : "It is not the token of this server: compare it with the file that --token-file of the server names."
     }),
     401,
     ["www-authenticate", "Bearer"]

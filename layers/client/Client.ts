@@ -81,7 +81,7 @@ export class Client {
 
   /** Throws `NotFound` when it is not there. */
   openPool(poolRef: string): Pool {
-    return this.opened((pools) => pools.open(toRef(poolRef)))
+    return this.opened((pools) => Effect.mapError(pools.open(toRef(poolRef)), orPool))
   }
 
   /** Opens the pool, creating it with this size if it is not there. */
@@ -146,4 +146,11 @@ export class Client {
 }
 
 /** As on the command line: what has a separator in it is a path. */
-const toRef = (poolRef: string): PoolRef => (poolRef.includes("/") ? { path: poolRef } : poolRef)
+const toRef = (poolRef: string): PoolRef =>
+  typeof poolRef === "string" && poolRef.includes("/") ? { path: poolRef } : poolRef
+
+/** The hint in the words of a client. */
+const orPool = (error: PoolError): PoolError =>
+  error.reason === "NotFound"
+    ? new PoolError({ ...error, message: error.message, hint: "Check the name, or use `pool`, which creates it." })
+    : error

@@ -247,7 +247,7 @@ export class Pool {
     durability: Durability | undefined
   ): Effect.Effect<Array<Message>, PoolError> {
     this.assertOpen()
-    const mode: DurabilityMode = durability === Durability.Flush ? "flush" : "fast"
+    const mode = modeOf(durability)
     if (messages.some(({ key }) => key !== undefined)) {
       return Effect.map(this.pool.encoded.appendKeyed(messages, mode), ({ messages: appended }) =>
         // A pool on this machine tells all.
@@ -276,6 +276,19 @@ export class Pool {
       })
     )
   }
+}
+
+/** What is none must not pass for the weaker one. */
+const modeOf = (durability: Durability | undefined): DurabilityMode => {
+  if (durability === undefined || durability === Durability.Fast) return "fast"
+  if (durability === Durability.Flush) return "flush"
+  throw toClientError(
+    new PoolError({
+      reason: "Usage",
+      message: `durability ${JSON.stringify(durability)} is not known`,
+      hint: "Give Durability.Fast or Durability.Flush."
+    })
+  )
 }
 
 /** The text of a `Buffer` keeps its digits. */

@@ -18,12 +18,25 @@ const firstComplaint = (complaint: string): string =>
     .replace(/^jq: error: /, "")
     .replace(/(?: \(Unix shell quoting issues\?\))? at <top-level>.*$/, "")
 
+/** What other languages say, and jq says otherwise. */
+const slips: ReadonlyArray<readonly [slip: RegExp, advice: string]> = [
+  [/===|!==/, "jq compares with `==` and `!=`"],
+  [/&&|\|\|/, "jq says `and` and `or`"],
+  [/'/, "strings are in double quotes"],
+  [/^\s*(?:data|meta|seq|time)\b/, "the members of a message begin with a dot"]
+]
+
+const adviceOn = (expression: string): string => {
+  const advice = slips.flatMap(([slip, said]) => (slip.test(expression) ? [said] : []))
+  return advice.length === 0 ? "" : `: ${advice.join("; ")}`
+}
+
 /** `expression` is none, for the reason that jq gave. */
 export const compileError = (expression: string, complaint: string): PoolError =>
   new PoolError({
     reason: "Usage",
     message: `the filter does not compile: ${firstComplaint(complaint)}`,
-    hint: `\`${inOneLine(expression)}\` is not a jq expression; try one such as: ${example}`
+    hint: `\`${inOneLine(expression)}\` is not a jq expression${adviceOn(expression)}; try one such as: ${example}`
   })
 
 /** `expression` asks for more than the message. */

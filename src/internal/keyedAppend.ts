@@ -42,7 +42,7 @@ export const appendKeyed = (
 /** Without the lock. What cannot be proved whole without it is left for later. */
 const readAll = (handle: LocalHandle): Effect.Effect<void, PoolError> =>
   Effect.flatMap(
-    attempt(() => handle.retainedKeys.readOn(messagesPerLook, bytesPerLook)),
+    attempt(() => handle.retainedKeys.readOn(messagesPerLook, bytesPerLook), handle),
     (progress) => (progress === "more" ? Effect.zipRight(Effect.yieldNow(), readAll(handle)) : Effect.void)
   )
 

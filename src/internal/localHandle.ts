@@ -1,6 +1,7 @@
 /**
  * One open pool file with everything that works on it: ring, lock, notification. A handle knows whether its path
- * still leads to its file, so that nobody goes on appending to, or waiting for, a pool that was deleted.
+ * still leads to its file, so that nobody goes on appending to, or waiting for, a pool that was deleted; and whether its
+ * scope has ended, so that who uses it all the same is told that, and not what file or lock make of it.
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -36,6 +37,7 @@ export class LocalHandle implements LockWait {
   private existenceCheckedAt = Number.NEGATIVE_INFINITY
   private flushFailure: PoolError | undefined
   private keys: RetainedKeys | undefined
+  private closed = false
 
   constructor(
     readonly name: string,
@@ -53,17 +55,24 @@ export class LocalHandle implements LockWait {
     return (this.keys ??= new RetainedKeys(this.ring, this.lock))
   }
 
-  /** Ends with `false` once `changed` holds, with `true` once the file is gone and nothing changed. */
+  close(): void {
+    this.closed = true
+  }
+
+  /** Nothing asks whether the pool is open before it does what it does: it throws, and here is why. */
+  readonly explain = (error: unknown): unknown => (this.closed && !isPoolError(error) ? closedError(this) : error)
+
+  /** Ends with `false` once `changed` holds or the scope has ended, with `true` once the file is gone and nothing changed. */
   waitUntil(changed: () => boolean): Effect.Effect<boolean> {
     return Effect.suspend(() => {
       let looks = 0
       let deleted = false
       const look = (): boolean => {
-        if (changed()) return true
+        if (this.closed || changed()) return true
         if (looks++ % looksPerExistenceCheck === 0) deleted = !this.file.isCurrent()
         return deleted
       }
-      return Effect.map(this.notify.waitUntil(look), () => deleted && !changed())
+      return Effect.map(this.notify.waitUntil(look), () => deleted && !this.closed && !changed())
     })
   }
 
@@ -118,6 +127,14 @@ export const deletedError = (handle: { readonly name: string; readonly path: str
     path: handle.path
   })
 
+const closedError = (handle: { readonly name: string; readonly path: string }): PoolError =>
+  new PoolError({
+    reason: "Usage",
+    message: `pool ${handle.name} is closed: the scope that it was opened in has ended`,
+    hint: "Use the pool inside of the `Effect.scoped` or layer that opens it.",
+    path: handle.path
+  })
+
 export const readOnlyError = (path: string): PoolError =>
   new PoolError({
     reason: "Permission",
@@ -147,5 +164,7 @@ export const openLocal = (
     const ring = yield* attempt(() => Ring.open(file, { payloadProblem }))
     const lock = yield* services.locks.open(path)
     const notify = yield* services.notifications.open(path)
-    return new LocalHandle(name, path, timeoutMillis, file, ring, new RingWriter(ring), lock, notify)
+    const handle = new LocalHandle(name, path, timeoutMillis, file, ring, new RingWriter(ring), lock, notify)
+    yield* Effect.addFinalizer(() => Effect.sync(() => handle.close()))
+    return handle
   })

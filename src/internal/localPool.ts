@@ -17,6 +17,7 @@ import { poolFill, poolInfo, withCursors } from "./poolInfo.js"
 import type { CopyBuffer } from "./ring/copyBuffer.js"
 import { readFrame } from "./ring/readFrame.js"
 import type { Appended } from "./ring/RingWriter.js"
+import { selectionProblem } from "./selectionProblem.js"
 import { visitHeaders } from "./ring/visitHeaders.js"
 import type { Selector } from "./selectMessages.js"
 import { tailStream, takeBatches } from "./tailStream.js"
@@ -53,7 +54,7 @@ export const makeLocalPool = (
   getWith: (seq, use) => getMessage(handle, seq, handle.lentCopies, use),
   tail: (selection, payloads = "kept") => {
     const start = (selector: Selector) => tailStream(handle, selection, selector, payloads)
-    return (selection.where ?? []).length === 0
+    return (selection.where ?? []).length === 0 && selectionProblem(selection) === undefined
       ? start(selectorOf(selection, undefined))
       : Stream.unwrapScoped(Effect.map(compiledSelector(services, selection), start))
   },
@@ -125,6 +126,8 @@ const compiledSelector = (
   services: LocalPoolServices,
   selection: TailSelection
 ): Effect.Effect<Selector, PoolError, Scope.Scope> => {
+  const problem = selectionProblem(selection)
+  if (problem !== undefined) return Effect.fail(problem)
   const { where = [] } = selection
   return where.length === 0
     ? Effect.succeed(selectorOf(selection, undefined))

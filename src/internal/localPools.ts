@@ -4,12 +4,12 @@
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { Durability } from "../Durability.js"
+import type { Barrier, Durability, DurabilityMode } from "../Durability.js"
 import type { MessageFilter } from "../MessageFilter.js"
 import type { Pool } from "../Pool.js"
 import { make as makePool } from "../Pool.js"
 import type { PoolConfigValues } from "../PoolConfig.js"
-import type { PoolError } from "../PoolError.js"
+import { PoolError } from "../PoolError.js"
 import type { PoolInfo, PoolListing } from "../PoolInfo.js"
 import type { PoolRef } from "../PoolRef.js"
 import { display, extension, nameOfPath, toPath } from "../PoolRef.js"
@@ -30,18 +30,33 @@ export interface LocalPoolsServices extends LocalServices {
   readonly config: PoolConfigValues
 }
 
+const noSuchMode = (mode: never): PoolError =>
+  new PoolError({
+    reason: "Usage",
+    message: `durability ${JSON.stringify(mode)} is not known`,
+    hint: 'It is "fast" or "flush".'
+  })
+
+/** Who opens a pool can also create it, which whoever else misses a file cannot. */
+const orCreate = (error: PoolError): PoolError =>
+  error.reason === "NotFound"
+    ? new PoolError({ ...error, message: error.message, hint: "Check the name, or open it with `{ create: true }`." })
+    : error
+
 export const makeLocalPools = (services: LocalPoolsServices): Context.Tag.Service<Pools> => {
   const { config, durability, filters, locks, storage } = services
   const pathOf = (ref: PoolRef): Effect.Effect<string, PoolError> => Effect.suspend(() => toPath(ref, config.directory))
+
+  /** A mode that is none must not pass for the weaker one. */
+  const barrier = (mode: DurabilityMode): Effect.Effect<Barrier | undefined, PoolError> =>
+    mode === "flush" || mode === "fast" ? durability.barrier(mode) : Effect.fail(noSuchMode(mode))
 
   const openPath = (name: string, path: string): Effect.Effect<Pool, PoolError, Scope.Scope> =>
     Effect.gen(function* () {
       const handle = yield* openLocal(services, name, path, config.lockTimeoutMillis)
       const fastBarrier = yield* durability.barrier("fast")
       const cursors = makeLocalCursors(services, name, path)
-      return makePool(
-        makeLocalPool(handle, { barrier: durability.barrier, compile: filters.compile }, fastBarrier, cursors)
-      )
+      return makePool(makeLocalPool(handle, { barrier, compile: filters.compile }, fastBarrier, cursors))
     })
 
   /** Creating is rare, and a pool that a power cut turns into zeroes could neither be opened nor created again: on disk. */
@@ -60,7 +75,7 @@ export const makeLocalPools = (services: LocalPoolsServices): Context.Tag.Servic
   const open = (ref: PoolRef, options: OpenOptions = {}): Effect.Effect<Pool, PoolError, Scope.Scope> =>
     Effect.flatMap(pathOf(ref), (path) => {
       const opened = openPath(display(ref), path)
-      if (options.create === undefined || options.create === false) return opened
+      if (options.create === undefined || options.create === false) return Effect.mapError(opened, orCreate)
       const created = createPath(path, options.create === true ? {} : options.create)
       return Effect.catchIf(
         opened,

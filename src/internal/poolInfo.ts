@@ -41,7 +41,7 @@ export const poolInfo = (handle: LocalHandle, nowMillis: number): Effect.Effect<
         newestAgeMillis: newest?.ageMillis ?? null
       }
     }
-  })
+  }, handle)
 
 /** Throws `Corrupt` when the pool is unusable. */
 export const poolFill = (ring: Ring): PoolFill => {

@@ -76,7 +76,7 @@ const planTail = (
   selector: Selector
 ): Effect.Effect<TailPlan, PoolError> =>
   Effect.flatMap(
-    attempt(() => handle.ring.readGroup()),
+    attempt(() => handle.ring.readGroup(), handle),
     ({ newest, oldest }) => {
       const from = selection.from ?? "now"
       const first = oldest === 0 ? newest + 1 : oldest
@@ -174,7 +174,8 @@ class TailReader {
     let read: CursorBatch | typeof contended
     try {
       read = this.read()
-    } catch (error) {
+    } catch (thrown) {
+      const error = this.handle.explain(thrown)
       return isPoolError(error) ? Effect.fail(Option.some(error)) : Effect.die(error)
     }
     return read === contended ? this.lookWhenFree : this.received(read)

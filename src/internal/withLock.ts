@@ -7,21 +7,28 @@ import * as Effect from "effect/Effect"
 import { isPoolError, PoolError } from "../PoolError.js"
 import type { PoolLockHandle, PoolLockMode } from "../PoolLock.js"
 
+/** Knows of some exceptions what they come of. */
+export interface Explains {
+  /** The `PoolError` that it is, or the same exception. */
+  readonly explain?: (error: unknown) => unknown
+}
+
 /** Turns what synchronous code throws into a typed failure; anything but a `PoolError` is a defect. */
-export const attempt = <A>(body: () => A): Effect.Effect<A, PoolError> =>
+export const attempt = <A>(body: () => A, explains?: Explains): Effect.Effect<A, PoolError> =>
   Effect.suspend(() => {
     try {
       return Effect.succeed(body())
     } catch (error) {
-      return failureOf(error)
+      return failureOf(error, explains)
     }
   })
 
-/** What was thrown, as `attempt` would have it. */
-export const failureOf = (error: unknown): Effect.Effect<never, PoolError> =>
-  isPoolError(error) ? Effect.fail(error) : Effect.die(error)
+const failureOf = (thrown: unknown, explains: Explains | undefined): Effect.Effect<never, PoolError> => {
+  const error = explains?.explain === undefined ? thrown : explains.explain(thrown)
+  return isPoolError(error) ? Effect.fail(error) : Effect.die(error)
+}
 
-export interface LockWait {
+export interface LockWait extends Explains {
   readonly lock: PoolLockHandle
   readonly path: string
   readonly timeoutMillis: number
@@ -77,13 +84,13 @@ export const askNow = <A>(
     const answer = ask()
     return answer === contended ? askAgain(wait, ask) : Effect.succeed(answer)
   } catch (error) {
-    return failureOf(error)
+    return failureOf(error, wait)
   }
 }
 
 const askAgain = <A>(wait: Omit<LockWait, "lock">, ask: () => A | typeof contended): Effect.Effect<A, PoolError> =>
   Effect.gen(function* () {
-    const once = attempt(ask)
+    const once = attempt(ask, wait)
     const deadline = (yield* Clock.currentTimeMillis) + wait.timeoutMillis
     for (let attempts = 1; ; attempts++) {
       yield* pause(attempts)

@@ -14,7 +14,7 @@ import {
   succeeded,
   timedOut
 } from "./answers.js"
-import { eventually, finish, type Outcome, shell } from "./harness.js"
+import { eventually, finish, type Outcome, run, shell } from "./harness.js"
 import { makeRoom, type Room } from "./room.js"
 
 const report = (outcome: Outcome): DoctorReport =>
@@ -36,6 +36,23 @@ const openingCommands = (name: string): ReadonlyArray<ReadonlyArray<string>> => 
   ["pool", "info", name],
   ["pool", "info", name, "--json"]
 ]
+
+describe("a directory that cannot be made", () => {
+  // What is below /proc is not made by those who ask for it.
+  it.skipIf(process.platform !== "linux")("is what --create says, not that --create is missing", async () => {
+    for (const command of [
+      ["poke", "p", "{}"],
+      ["poke", "p"],
+      ["peek", "p"]
+    ]) {
+      const outcome = await run(["--dir", "/proc/none", ...command, "--create"], { stdin: "{}" })
+      const error = refused(outcome, "NotFound")
+      assert.include(error.message, "pool p cannot be created")
+      assert.include(error.hint, "--dir")
+      assert.notInclude(error.hint, "--create")
+    }
+  })
+})
 
 describe("a full disk", () => {
   /** No file may grow beyond 100 KiB: the way to a full disk that needs neither rights nor a disk. */

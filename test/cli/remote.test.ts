@@ -78,7 +78,7 @@ describe("poke", () => {
     const { url } = await serve(room, { token: "s3cret" })
     const poke = (...options: ReadonlyArray<string>) => room.run(["poke", `${url}/p`, "{}", ...options])
     assert.include(refused(await poke(), "Permission").hint, "--token-file")
-    refused(await poke("--token", "wrong"), "Permission")
+    assert.include(refused(await poke("--token", "wrong"), "Permission").hint, "not the token of this server")
     const file = room.write("token", "s3cret\n")
     succeeded(await poke("--token", "s3cret"))
     succeeded(await poke("--token-file", file))
@@ -573,6 +573,14 @@ describe("TLS", () => {
     refused(await get("--tls-fingerprint", "AB:CD"), "Usage")
     refused(await get("--tls-fingerprint", fingerprint, "--tls-skip-verify"), "Usage")
     refused(await room.run(["get", `http://127.0.0.1:${server.port}/p`, "1", "--tls-ca", certFile]), "Usage")
+
+    // Who leaves out the s is told, and not only that nothing was answered.
+    const bare = `http://127.0.0.1:${server.port}/p`
+    for (const keyed of [[], ["--key", "k"]]) {
+      assert.include(refused(await room.run(["poke", bare, '{"n": 2}', ...keyed]), "Io").hint, "https")
+    }
+    assert.include(refused(await room.run(["get", bare, "1"]), "Io").hint, "https")
+    assert.deepEqual(seqs((await room.run(["peek", "p", "--tail", "9", "--replay", "0"])).stdout), [1])
 
     const trust = ["--tls-ca", certFile, "--token", "s3cret"]
     const peek = room.start(["peek", `${server.url}/p`, "--tail", "3", "--jsonl", ...trust])

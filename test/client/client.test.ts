@@ -54,6 +54,29 @@ describe("Client", () => {
     expect(() => client.createPool("errors")).toThrow(/kind=AlreadyExists/)
   })
 
+  it("refuses what the types exclude with `Usage` that names it, and stores nothing", async () => {
+    const pool = client.pool("untyped")
+    /** As a program without types would hand it over. */
+    const untyped = <A>(value: unknown): A => value as A
+    const mistakes: ReadonlyArray<readonly [mistake: () => unknown, words: RegExp]> = [
+      [() => client.openPool(untyped(undefined)), /cannot be called undefined/],
+      [() => pool.append({}, untyped("image")), /tags of a message must be an array/],
+      [() => pool.append({}, untyped([7])), /every tag must be a string/],
+      [() => pool.append({}, [], untyped("flush")), /durability "flush" is not known/],
+      [() => pool.tail({ tags: untyped("image") }).next(), /tags of a tail/],
+      [() => pool.tail({ sinceSeq: untyped("first") }).next(), /cannot start at seq NaN/]
+    ]
+    for (const [mistake, words] of mistakes) {
+      const refused = expect((async () => mistake())()).rejects
+      await refused.toMatchObject({ kind: ErrorKind.Usage, message: expect.stringMatching(words) })
+    }
+    await expect(pool.promises.append({}, [], untyped("flush"))).rejects.toMatchObject({ kind: ErrorKind.Usage })
+    expect(() => pool.get(1)).toThrow(/kind=NotFound/)
+    expect(() => client.openPool("absent")).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining("`pool`") })
+    )
+  })
+
   it("leaves a tail by break, by return and by a signal, and follows what is appended meanwhile", async () => {
     const pool = client.pool("leave")
     pool.appendAll(numbers(3))

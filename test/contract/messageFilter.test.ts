@@ -276,6 +276,22 @@ for (const [name, variant] of variants) {
       })
     )
 
+    it.scoped("says what jq says where other languages say it otherwise", () =>
+      Effect.gen(function* () {
+        const hintFor = (expression: string) =>
+          Effect.map(compileFailure(expression), ({ hint }) => hint?.split("; try one")[0])
+        const notOne = (expression: string): string => `\`${expression}\` is not a jq expression`
+        const several = ".data.x === 'a' && .seq > 1"
+        assert.strictEqual(
+          yield* hintFor(several),
+          `${notOne(several)}: jq compares with \`==\` and \`!=\`; jq says \`and\` and \`or\`; strings are in double quotes`
+        )
+        const undotted = "data.x == 1"
+        assert.strictEqual(yield* hintFor(undotted), `${notOne(undotted)}: the members of a message begin with a dot`)
+        assert.strictEqual(yield* hintFor(".data.x =="), notOne(".data.x =="))
+      })
+    )
+
     it.scoped("includes what only becomes an expression between our parentheses", () =>
       checkAll(
         [

@@ -14,7 +14,8 @@ import * as Ref from "effect/Ref"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Gap } from "../../src/EncodedPool.js"
-import type { Pool } from "../../src/Pool.js"
+import type { Pool, TailOptions } from "../../src/Pool.js"
+import type { PoolError } from "../../src/PoolError.js"
 import { PoolLock } from "../../src/PoolLock.js"
 import { Pools } from "../../src/Pools.js"
 import { PoolStorage } from "../../src/PoolStorage.js"
@@ -59,6 +60,95 @@ export const poolsContract = (
         assert.strictEqual(listing?.name, "chat")
       })
     )
+
+    test(
+      "a size that no machine has is refused, and nothing is left of it",
+      Effect.gen(function* () {
+        const pools = yield* Pools
+        const { hint, reason } = yield* failure(pools.create("huge", { sizeBytes: 2 ** 52 }))
+        assert.strictEqual(reason, options.remote === true ? "Usage" : "Io")
+        assert.isDefined(hint)
+        assert.deepStrictEqual(yield* pools.list, [])
+      })
+    )
+
+    test(
+      "what the types exclude and a program says all the same is `Usage`, names what is wrong, and stores nothing",
+      Effect.gen(function* () {
+        const pools = yield* Pools
+        const pool = yield* pools.open("chat", { create: true })
+        /** As a program without types would hand it over. */
+        const untyped = <A>(value: unknown): A => value as A
+        const tail = (options: unknown) =>
+          Stream.runDrain(pool.tail({ follow: false, ...untyped<TailOptions>(options) }))
+        const mistakes: ReadonlyArray<readonly [Effect.Effect<unknown, PoolError, Scope.Scope>, RegExp]> = [
+          [pools.open(untyped(undefined)), /a pool cannot be called undefined/],
+          [pools.open(untyped({ name: "chat" })), /a pool cannot be called/],
+          [pool.append({ n: 1 }, { tags: untyped("image") }), /tags of a message must be an array/],
+          [pool.append({ n: 1 }, { tags: untyped([1]) }), /every tag must be a string/],
+          [pool.append({ n: 1 }, { tags: ["image", untyped(undefined)] }), /every tag must be a string/],
+          [pool.append({ n: 1 }, { durability: untyped("flsh") }), /durability "flsh" is not known/],
+          [pool.append({ n: 1 }, { durability: untyped("flsh"), key: "one" }), /durability "flsh" is not known/],
+          [tail({ from: "start" }), /cannot start at "start"/],
+          [tail({ from: 7 }), /cannot start at 7/],
+          [tail({ from: { seq: "7" } }), /cannot start at seq "7"/],
+          [tail({ from: { last: Number.NaN } }), /cannot start at last NaN/],
+          [tail({ from: {} }), /cannot start at last undefined/],
+          [tail({ from: { time: "yesterday" } }), /cannot start at the time "yesterday"/],
+          [tail({ from: { time: new Date("yesterday") } }), /an invalid Date/],
+          [tail({ tags: "image" }), /tags of a tail must be an array of strings/],
+          [tail({ where: ".data.n == 1" }), /where of a tail must be an array of strings/],
+          [tail({ from: "start", cursor: "billing" }), /cannot start at "start"/]
+        ]
+        for (const [mistake, message] of mistakes) {
+          const error = yield* failure(Effect.scoped(mistake))
+          assert.strictEqual(error.reason, "Usage", String(message))
+          assert.match(error.message, message)
+          assert.isDefined(error.hint, String(message))
+        }
+        assert.strictEqual((yield* pool.info).metrics.messageCount, 0)
+      })
+    )
+
+    // Behind a connection nothing was opened, and nothing is closed.
+    if (options.remote !== true) {
+      test(
+        "a pool that is used after its scope has ended fails with `Usage` and says so, also who was waiting",
+        Effect.gen(function* () {
+          const pools = yield* Pools
+          const { pool, waiting } = yield* Effect.scoped(
+            Effect.gen(function* () {
+              const pool = yield* pools.open("chat", { create: true })
+              yield* pool.append({ n: 1 }, { key: "one" })
+              const seen = yield* Deferred.make<void>()
+              const tail = Stream.tap(pool.tail({ from: "oldest" }), () => Deferred.succeed(seen, undefined))
+              const waiting = yield* Effect.forkDaemon(failure(Stream.runDrain(tail)))
+              yield* Deferred.await(seen)
+              return { pool, waiting }
+            })
+          )
+          const uses: Record<string, Effect.Effect<unknown, PoolError>> = {
+            append: pool.append({ n: 2 }),
+            flush: pool.append({ n: 2 }, { durability: "flush" }),
+            key: pool.append({ n: 2 }, { key: "two" }),
+            repeat: pool.append({ n: 2 }, { key: "one" }),
+            get: pool.get(1),
+            tail: Stream.runDrain(pool.tail()),
+            last: Stream.runDrain(pool.tail({ from: { last: 1 }, tags: ["a"], follow: false })),
+            replay: Stream.runDrain(pool.replay()),
+            info: pool.info
+          }
+          for (const [use, effect] of Object.entries(uses)) {
+            const error = yield* failure(effect)
+            assert.strictEqual(error.reason, "Usage", use)
+            assert.include(error.message, "pool chat is closed", use)
+          }
+          assert.include((yield* Fiber.join(waiting)).message, "pool chat is closed")
+          // Nothing of it was stored, and whoever opens the pool again goes on.
+          assert.strictEqual((yield* (yield* pools.open("chat")).append({ n: 2 })).seq, 2)
+        })
+      )
+    }
 
     test(
       "names: `chat` and `chat.plasmite` are one pool; separators, URLs and nothing are refused",

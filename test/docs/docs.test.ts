@@ -57,7 +57,7 @@ for (const name of documents) {
         /^npm run (demo|check|lint|smoke|bench|test:upstream|sim|crash|kill|fuzz|mutants)( -- --[a-z]+( \d+)?)?$/,
         /^npm run bench( -- (--[a-z-]+( (\d+|'[^']+'|\/\S+))? ?)+)?$/,
         /^npm (ci|test)$/,
-        /^npm install (--global )?effect-plasmite( effect)?$/,
+        /^npm install (--global effect-plasmite|effect-plasmite effect@3|--save-dev typescript tsx @types\/node)$/,
         /^cargo install plasmite /,
         /^PLASMITE_UPSTREAM_BIN=\S+ npm run (test:upstream|bench)$/
       ]

@@ -28,6 +28,20 @@ describe("the pages", () => {
         .replaceAll(" ", "-")
     )
 
+  it("name the versions of other packages that this one takes", () => {
+    const { peerDependencies } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as {
+      peerDependencies: Record<string, string>
+    }
+    for (const file of documents) {
+      const text = fs.readFileSync(path.join(root, file), "utf8")
+      for (const [, name, version] of text.matchAll(/(?<![\w/-])(effect|@effect\/platform)@(\d[\d.]*\d|\d)/g)) {
+        assert.isTrue(peerDependencies[name!]?.startsWith(`^${version}.`), `${file} names ${name}@${version}`)
+      }
+      // What npm takes for the newest is another one.
+      for (const [line] of text.matchAll(/^npm install .*$/gm)) assert.notMatch(line, / effect( |$)/, file)
+    }
+  })
+
   it("link to files and headings that exist", () => {
     for (const [file, targets] of links) {
       for (const link of targets) {

@@ -85,8 +85,8 @@ describe("what JSON.stringify would write is stored", () => {
       text,
       '{"a":-9223372036854775808,"b":9223372036854775807,"c":9223372036854776000.0,"d":-18446744073709552000.0,"e":0}'
     )
-    refuses({ a: 2n ** 64n }, "shape", "64 bits")
-    refuses({ a: -(2n ** 64n) }, "shape", "64 bits")
+    refuses({ a: 2n ** 64n }, "integer", "64 bits")
+    refuses({ a: -(2n ** 64n) }, "integer", "64 bits")
   })
 })
 

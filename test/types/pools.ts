@@ -6,7 +6,7 @@ import type * as Stream from "effect/Stream"
 import type { Message } from "../../src/Message.js"
 import type { Pool } from "../../src/Pool.js"
 import type { PoolErrorReason } from "../../src/PoolError.js"
-import { PoolError } from "../../src/PoolError.js"
+import { hasReason, PoolError } from "../../src/PoolError.js"
 import { Pools } from "../../src/Pools.js"
 
 declare const pool: Pool
@@ -57,6 +57,13 @@ export const read: Stream.Stream<Message, PoolError> = pool.tail()
 export const neverFails: Stream.Stream<Message> = pool.tail()
 // @ts-expect-error: appending can fail
 export const appendNeverFails: Effect.Effect<unknown> = pool.append({ n: 1 })
+export const busyOrMissing: Effect.Effect<"Busy" | "NotFound" | Message, PoolError> = Effect.catchIf(
+  pool.get(1),
+  hasReason("Busy", "NotFound"),
+  ({ reason }) => Effect.succeed(reason)
+)
+// @ts-expect-error: there is no such reason
+export const noReason = hasReason("Missing")
 export const opened = Effect.flatMap(Pools, (pools) => pools.open("events"))
 // @ts-expect-error: what is open has to be closed, by a scope
 export const unscoped: Effect.Effect<Pool, PoolError, Pools> = opened

@@ -7,13 +7,17 @@ import { PoolError } from "../../PoolError.js"
 /**
  * - `syntax`: no acceptable JSON text says this: malformed text, a number out of range, half a surrogate pair.
  * - `shape`: fine as JSON, but not what a message can hold: not an object, a NUL in a key, something JSON lacks.
+ * - `tags`: the message may be in order, its tags are not.
+ * - `integer`: more digits than the format has room for.
  * - `limit`: too deep, too large, or too many keys with the same hash.
  */
-export type RefusalKind = "syntax" | "shape" | "limit"
+export type RefusalKind = "syntax" | "shape" | "tags" | "integer" | "limit"
 
 const hints: Record<RefusalKind, string> = {
   syntax: "Give one strict JSON value: double quotes, no comments, no trailing commas, finite numbers.",
   shape: 'Message data is a JSON object, such as {"text": "hello"}; put other values into a member of one.',
+  tags: 'Tags are an array of strings, such as ["image", "urgent"].',
+  integer: "Integers are exact within 64 bits; put a longer one into a string.",
   limit: "Split the message, or flatten it: 31 nested levels and 256 MiB are the most a payload can hold."
 }
 

@@ -39,9 +39,6 @@ export const envelopePrefix = (scratch: Scratch, tags: ReadonlyArray<string>): E
 
 /** A payload with no members in `data`, less the node that `data` is then. */
 const makePrefix = (scratch: Scratch, tags: ReadonlyArray<string>): Uint8Array => {
-  for (const tag of tags) {
-    if (typeof tag !== "string") throw new PayloadRefused("shape", "every tag must be a string")
-  }
   const { values } = scratch
   values[0] = { tags }
   values[1] = {}
@@ -69,10 +66,13 @@ export const placePrefix = (scratch: Scratch, prefix: EnvelopePrefix, shape: Obj
   return root
 }
 
+/** Also proves that the tags are such, which only their types have said so far. */
 const placeOf = (tags: ReadonlyArray<string>): number => {
+  if (!Array.isArray(tags)) throw new PayloadRefused("tags", "the tags of a message must be an array")
   let place = tags.length
   for (let index = 0; index < tags.length; index++) {
     const tag = tags[index]!
+    if (typeof tag !== "string") throw new PayloadRefused("tags", "every tag must be a string")
     place = (place * 31 + tag.length * 7 + (tag.length === 0 ? 0 : tag.charCodeAt(tag.length - 1))) & (tableSize - 1)
   }
   return place

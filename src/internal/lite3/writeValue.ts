@@ -336,6 +336,6 @@ const writeBigInt = (scratch: Scratch, value: bigint, start: number): number => 
     return writeHalves(scratch, Number(value >> 32n), Number(BigInt.asUintN(32, value)), start)
   }
   const magnitude = value < 0n ? -value : value
-  if (magnitude > 0xffff_ffff_ffff_ffffn) throw new PayloadRefused("shape", "a bigint has more than 64 bits")
+  if (magnitude > 0xffff_ffff_ffff_ffffn) throw new PayloadRefused("integer", "a bigint has more than 64 bits")
   return writeFloat(scratch, Number(value), start)
 }
