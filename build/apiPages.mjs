@@ -103,7 +103,7 @@ const readWhole = (file) => {
 
 const entries = [
   ["effect-plasmite", "src/index.d.ts", "core"],
-  ["effect-plasmite/node", "layers/index.d.ts", "node"],
+  ["effect-plasmite/node", "binding/index.d.ts", "node"],
   ["effect-plasmite/testing", "layers/testing.d.ts", "testing"],
   ["effect-plasmite/http", "http/index.d.ts", "http"]
 ]

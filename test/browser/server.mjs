@@ -2,7 +2,7 @@
 // driver. Options come as JSON; the first line out is the address; what it logs follows.
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { NodePools } from "../../dist/layers/index.js"
+import { NodePools } from "../../dist/binding/index.js"
 import { PoolServer } from "../../dist/http/index.js"
 
 const { directory, ...options } = JSON.parse(process.argv[2])

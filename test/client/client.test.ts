@@ -7,7 +7,7 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import * as util from "node:util"
-import { Client, Durability, ErrorKind, PlasmiteNativeError } from "../../layers/index.js"
+import { Client, Durability, ErrorKind, PlasmiteNativeError } from "../../binding/index.js"
 
 const directory = (): string => fs.mkdtempSync(path.join(os.tmpdir(), "plasmite-client-"))
 

@@ -21,7 +21,7 @@ export const documents: ReadonlyArray<string> = [
 ]
 
 /** The sources that have public docstrings. */
-export const sources: ReadonlyArray<string> = ["src", "layers", "http"].flatMap((room) =>
+export const sources: ReadonlyArray<string> = ["src", "layers", "http", "binding"].flatMap((room) =>
   filesBelow(room, (file) => file.endsWith(".ts") && !file.includes("/internal/"))
 )
 

@@ -18,7 +18,7 @@ interface Shown {
 const shown = readDocument(path.join(root, "docs/layers.md")).programs.find(({ code }) => code.includes("storageIn"))!
 const directory = fs.mkdtempSync(path.join(root, "dist", "own-storage-"))
 const file = path.join(directory, "storage.ts")
-const sources = { "effect-plasmite": "src/index", "effect-plasmite/node": "layers/index" }
+const sources = { "effect-plasmite": "src/index", "effect-plasmite/node": "binding/index" }
 const code = Object.entries({ ...sources, "effect-plasmite/testing": "layers/testing" }).reduce(
   (text, [name, source]) => text.replaceAll(`"${name}"`, `"../../${source}.js"`),
   shown.code

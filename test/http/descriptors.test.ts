@@ -13,7 +13,7 @@ const root = path.resolve(import.meta.dirname, "../..")
 const program = (directory: string): string => `
 import * as Effect from "effect/Effect"
 import { PoolServer } from "${root}/dist/http/index.js"
-import { NodePools } from "${root}/dist/layers/index.js"
+import { NodePools } from "${root}/dist/binding/index.js"
 const serve = Effect.flatMap(PoolServer.make({ port: 0 }), ({ port }) =>
   Effect.zipRight(Effect.sync(() => console.log(port)), Effect.never))
 Effect.runFork(Effect.scoped(serve).pipe(Effect.provide(NodePools.layer({ directory: "${directory}" }))))

@@ -11,7 +11,7 @@ import {
   MmapPoolStorage,
   OsPoolLock,
   WatchPoolNotify
-} from "../../dist/layers/index.js"
+} from "../../dist/binding/index.js"
 
 const [directory, name, storage] = process.argv.slice(2)
 

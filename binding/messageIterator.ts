@@ -9,7 +9,7 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { PoolError } from "../../src/PoolError.js"
+import type { PoolError } from "../src/PoolError.js"
 import { thrown } from "./blocking.js"
 
 /**

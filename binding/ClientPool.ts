@@ -5,16 +5,17 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
-import type { DurabilityMode } from "../../src/Durability.js"
-import type { KeyedPayload, StoredMessage, TailFrom } from "../../src/EncodedPool.js"
-import { encodeText } from "../../src/internal/lite3/encodeText.js"
-import { encodeValue } from "../../src/internal/lite3/encodeValue.js"
-import { keyedPayload, tagsWithKey } from "../../src/internal/messageKey.js"
-import { PayloadRefused } from "../../src/internal/lite3/PayloadRefused.js"
-import { validatePayload } from "../../src/internal/lite3/validate.js"
-import { paced } from "../../src/internal/paced.js"
-import type { Pool as EffectPool } from "../../src/Pool.js"
-import { isPoolError, PoolError } from "../../src/PoolError.js"
+import type { DurabilityMode } from "../src/Durability.js"
+import type { KeyedPayload, StoredMessage, TailFrom } from "../src/EncodedPool.js"
+import { encodeText } from "../src/internal/lite3/encodeText.js"
+import { encodeValue } from "../src/internal/lite3/encodeValue.js"
+import { keyedPayload, tagsWithKey } from "../src/internal/messageKey.js"
+import { PayloadRefused } from "../src/internal/lite3/PayloadRefused.js"
+import { validatePayload } from "../src/internal/lite3/validate.js"
+import { gapHandler } from "../src/internal/messageTail.js"
+import { paced } from "../src/internal/paced.js"
+import type { Pool as EffectPool } from "../src/Pool.js"
+import { isPoolError, PoolError } from "../src/PoolError.js"
 import { runBlocking, thrown } from "./blocking.js"
 import { toClientError } from "./ClientError.js"
 import type { Lite3Frame, Message } from "./ClientMessage.js"
@@ -51,6 +52,8 @@ export interface LocalTailOptions {
   readonly tags?: ReadonlyArray<string>
   /** jq expressions over the envelope that must all be true. */
   readonly where?: ReadonlyArray<string>
+  /** `true`: fails with `RetentionGap` when messages were lost, before any behind the gap. Default: goes on. */
+  readonly errorOnGap?: boolean
   /** Ends the iteration, without an error. */
   readonly signal?: AbortSignal
 }
@@ -198,20 +201,22 @@ export class Pool {
   openStream(
     sinceSeq?: number | bigint | null,
     maxMessages?: number | bigint | null,
-    timeoutMs?: number | bigint | null
+    timeoutMs?: number | bigint | null,
+    errorOnGap = false
   ): JsonStream {
     this.assertOpen()
-    return new JsonStream(this.pool, sinceSeq, maxMessages, timeoutMs)
+    return new JsonStream(this.pool, sinceSeq, maxMessages, timeoutMs, errorOnGap)
   }
 
   /** As `openStream`, with the messages as they are stored. */
   openLite3Stream(
     sinceSeq?: number | bigint | null,
     maxMessages?: number | bigint | null,
-    timeoutMs?: number | bigint | null
+    timeoutMs?: number | bigint | null,
+    errorOnGap = false
   ): Lite3Stream {
     this.assertOpen()
-    return new Lite3Stream(this.pool, sinceSeq, maxMessages, timeoutMs)
+    return new Lite3Stream(this.pool, sinceSeq, maxMessages, timeoutMs, errorOnGap)
   }
 
   /** Closing twice does nothing. */
@@ -230,14 +235,18 @@ export class Pool {
   }
 
   private storedMessages(
-    { maxMessages, sinceSeq, tags = [], where = [] }: LocalTailOptions,
+    { errorOnGap = false, maxMessages, sinceSeq, tags = [], where = [] }: LocalTailOptions,
     follow: boolean
   ): Stream.Stream<StoredMessage, PoolError> {
     const from: TailFrom = sinceSeq === undefined ? "oldest" : { seq: Math.max(1, Number(sinceSeq)) }
-    const messages = Stream.flatMap(this.pool.encoded.tail({ from, tags, where, follow }), ({ damage, messages }) =>
-      damage === undefined
-        ? Stream.fromIterable(messages)
-        : Stream.concat(Stream.fromIterable(messages), Stream.fail(damage))
+    const fail = gapHandler(this.pool.encoded, "fail")
+    const messages = Stream.flatMap(
+      this.pool.encoded.tail({ from, tags, where, follow }),
+      ({ damage, gap, messages }) => {
+        if (gap !== undefined && errorOnGap) return Stream.drain(Stream.fromEffect(fail(gap)))
+        const arrived = Stream.fromIterable(messages)
+        return damage === undefined ? arrived : Stream.concat(arrived, Stream.fail(damage))
+      }
     )
     return maxMessages === undefined ? messages : Stream.take(messages, count(maxMessages, "maxMessages"))
   }

@@ -9,23 +9,22 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
-import type { Pool as EffectPool } from "../../src/Pool.js"
-import { PoolError } from "../../src/PoolError.js"
-import type { PoolRef } from "../../src/PoolRef.js"
-import { Pools } from "../../src/Pools.js"
-import * as NodePools from "../NodePools.js"
+import type { Pool as EffectPool } from "../src/Pool.js"
+import { PoolError } from "../src/PoolError.js"
+import type { PoolRef } from "../src/PoolRef.js"
+import { Pools } from "../src/Pools.js"
+import * as NodePools from "../layers/NodePools.js"
 import { runBlocking } from "./blocking.js"
 import { Pool } from "./ClientPool.js"
 import { toClientError } from "./ClientError.js"
 
 /**
- * Size of pools that `Client` creates when it is not told another: 4 MiB, as upstream's binding does. (The command line
- * creates pools of 1 MiB.)
+ * Size of pools that `Client` creates when it is not told another, as upstream's binding and the command line do: 1 MiB.
  *
  * @since 0.1.0
  * @category constants
  */
-export const DEFAULT_POOL_SIZE_BYTES = 4 * 1024 * 1024
+export const DEFAULT_POOL_SIZE_BYTES = 1024 * 1024
 
 /**
  * @since 0.1.0

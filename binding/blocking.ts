@@ -8,7 +8,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Runtime from "effect/Runtime"
-import { isPoolError } from "../../src/PoolError.js"
+import { isPoolError } from "../src/PoolError.js"
 import { toClientError } from "./ClientError.js"
 
 const nobodyWakes = new Int32Array(new SharedArrayBuffer(4))

@@ -1,7 +1,7 @@
 /**
  * Failures as upstream's Node binding throws them: one error class, with the kind as a number and as a part of the message.
  */
-import type { PoolError, PoolErrorReason } from "../../src/PoolError.js"
+import type { PoolError, PoolErrorReason } from "../src/PoolError.js"
 
 /**
  * The kinds of failure under upstream's numbers; `RetentionGap` is ours.
