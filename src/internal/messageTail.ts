@@ -139,7 +139,7 @@ const damageHandler = (policy: NonNullable<TailOptions["onDamage"]>): Handler<Po
   return policy === "fail" ? Effect.fail : policy
 }
 
-const gapError = (encoded: EncodedPool, gap: Gap): PoolError =>
+export const gapError = (encoded: EncodedPool, gap: Gap): PoolError =>
   new PoolError({
     reason: "RetentionGap",
     message:

@@ -29,10 +29,15 @@ const talk = async (url: string) => {
   await client.createPool("far", 65536)
   const pool = await client.openPool("far")
   await pool.append({ n: 2 }, ["note"])
-  for await (const { data, seq } of pool.tail({ tags: ["note"] })) return [seq, data]
+  const seen: Array<unknown> = []
+  for await (const { data, seq } of pool.tail({ tags: ["note"] })) {
+    seen.push(seq, data)
+    break
+  }
+  return seen
 }
-const seen = PoolServer.make({ port: 0, logRequests: "none" }).pipe(
+const talked = PoolServer.make({ port: 0, logRequests: "none" }).pipe(
   Effect.flatMap(({ url }) => Effect.promise(() => talk(url))),
   Effect.provide(MemoryPools.layer())
 )
-deepEqual(await Effect.runPromise(Effect.scoped(seen)), [1n, { n: 2 }])
+deepEqual(await Effect.runPromise(Effect.scoped(talked)), [1n, { n: 2 }])
