@@ -151,9 +151,8 @@ describe("tail({ cursor }) of a server's pool", () => {
       const ended = new Promise<number | null>((resolve) => running.once("close", resolve))
       // Once it has handled some more: a process takes a while to start, and a time would say nothing.
       const until = before + 1 + random.below(400)
-      let isOver = false
-      void ended.then(() => (isOver = true))
-      while (!isOver && handled().length < until) await new Promise((resolve) => setTimeout(resolve, 5))
+      const isOver = (): boolean => running.exitCode !== null || running.signalCode !== null
+      while (!isOver() && handled().length < until) await new Promise((resolve) => setTimeout(resolve, 5))
       running.kill("SIGKILL")
       const code = await ended
       const all = handled()
