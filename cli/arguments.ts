@@ -50,6 +50,7 @@ export interface PokeArguments extends GlobalArguments, ClientArguments {
   readonly data: string | undefined
   readonly tags: ReadonlyArray<string>
   readonly key: string | undefined
+  readonly keyFrom: string | undefined
   readonly file: string | undefined
   readonly inputMode: InputMode
   readonly errors: ErrorPolicy

@@ -26,7 +26,11 @@ const client: ReadonlyArray<Exclusion> = [
 const json: Exclusion = { between: ["--json", "--no-json"] }
 
 export const exclusions: Readonly<Record<string, ReadonlyArray<Exclusion>>> = {
-  poke: [{ between: ["DATA", "--file"], advice: "Give the message as DATA or in a file, not both" }, ...client],
+  poke: [
+    { between: ["DATA", "--file"], advice: "Give the message as DATA or in a file, not both" },
+    { between: ["--key", "--key-from"], advice: "Give the key, or say where the messages have it" },
+    ...client
+  ],
   peek: [
     { between: ["--jsonl", "--format"], advice: "Use one of them: `--jsonl` is short for `--format jsonl`" },
     { between: ["--tail", "--since"], advice: "Start at the last N messages or at a time, not both" },

@@ -73,6 +73,11 @@ const poke = <E, R>(spelling: "poke" | "feed", handlers: Arguments.Handlers<E, R
         "names this message alone: if the pool holds one with the key, nothing is appended and that one's receipt is printed; " +
           "kept as the tag key:KEY; requires DATA"
       ),
+      keyFrom: P.text(
+        "key-from",
+        "PATH",
+        "where each message has its key, such as .id or .order.id: text or a whole number; then as --key, for every message"
+      ),
       file: P.file("file", "read messages from a file, `-` is stdin; not with DATA", "f"),
       inputMode: P.choice(
         "in",

@@ -50,6 +50,7 @@ const fileOf = (args: PokeArguments): string | undefined => {
   const asksForMore =
     args.durability !== "fast" ||
     args.key !== undefined ||
+    args.keyFrom !== undefined ||
     args.retry !== 0 ||
     args.retryDelay !== undefined ||
     args.createSize !== undefined ||

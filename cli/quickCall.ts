@@ -121,6 +121,7 @@ const pokeArguments = (given: Given, spelling: "poke" | "feed", data: string | u
   data,
   tags: given.texts("--tag"),
   key: given.text("--key"),
+  keyFrom: given.text("--key-from"),
   file: given.text("--file"),
   inputMode: given.choice<InputMode>("--in"),
   errors: given.choice<ErrorPolicy>("--errors"),

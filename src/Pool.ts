@@ -72,7 +72,8 @@ export interface TailOptions extends TailSelection, DecodeOptions {
   /**
    * The name of a cursor, kept beside the pool: the tail goes on behind the last message that was handled under this name,
    * in this process or another. A message counts as handled when the next one is asked for, or when the stream ends well:
-   * what a failure, an interruption or a kill cuts short comes again, and none is passed over. Therefore nothing that
+   * what a failure, an interruption or a kill cuts short comes again, and none is passed over. In the pool of a server a kill
+   * may bring back up to 100 handled ones, since they are committed together. Therefore nothing that
    * reads ahead (`Stream.buffer`, `mapEffect` with a concurrency, `broadcast`, …) may stand between this stream and its handler.
    * `from` is where a new cursor starts, by default `"oldest"`. Fails with `Busy` while another consumer of the name runs.
    * One message at a time, a commit for each: `Consumer.forEach` commits once per batch and is many times as fast.

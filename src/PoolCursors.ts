@@ -40,6 +40,17 @@ export interface CursorState extends CursorPosition {
 }
 
 /**
+ * How far commits may stay behind what was handled, at most: so many messages, and so long since the first of them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CommitLag {
+  readonly messages: number
+  readonly millis: number
+}
+
+/**
  * A cursor in the hands of one consumer. Where it is a file of this machine it is held: nobody else has it. On a server
  * nobody holds it, and a commit fails with `Busy` when another consumer's came before it.
  *
@@ -48,6 +59,11 @@ export interface CursorState extends CursorPosition {
  */
 export interface OpenCursor {
   readonly name: string
+  /**
+   * What `tail({ cursor })` may leave uncommitted while there are more messages at hand. Absent where a commit costs no more
+   * than a message does: then each is committed by itself.
+   */
+  readonly lag?: CommitLag
   /** As of the last commit of this holder, or of the opening. */
   readonly state: () => CursorState
   /**

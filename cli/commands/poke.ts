@@ -1,11 +1,11 @@
 // `poke` and `feed`: append one message, or one per record of an input stream. A record is committed when it is
 // complete, and acknowledged once others can read it; what was acknowledged is never taken back.
 import * as Effect from "effect/Effect"
-import type { AppendedRange } from "../../src/EncodedPool.js"
+import type { KeyedPayload } from "../../src/EncodedPool.js"
+import { JsonSyntaxError } from "../../src/internal/json/JsonSyntaxError.js"
 import { encodeText } from "../../src/internal/lite3/encodeText.js"
 import { PayloadRefused } from "../../src/internal/lite3/PayloadRefused.js"
 import { tagsWithKey } from "../../src/internal/messageKey.js"
-import { attempt } from "../../src/internal/withLock.js"
 import type { MessageFilter } from "../../src/MessageFilter.js"
 import type { Pool } from "../../src/Pool.js"
 import { isPoolError, PoolError } from "../../src/PoolError.js"
@@ -14,6 +14,7 @@ import { type CommandEnd, CommandExit, CommandFailure } from "../CommandEnd.js"
 import { brokenPipe } from "../exitCode.js"
 import type { InputFailure, InputItem, InputRecord, Parsed } from "../input/inputItem.js"
 import { makeRecordReader } from "../input/recordReader.js"
+import { keyFrom, type KeyOf } from "../keyFrom.js"
 import { localAccess, withPools } from "../localPools.js"
 import { ingestSkipNotice, ingestSummaryNotice, type NoticeOrigin } from "../output/envelopes.js"
 import type { Poked } from "../pokeNow.js"
@@ -23,7 +24,7 @@ import { type Presentation, presentation, reportNotice } from "../presentation.j
 import { type OutputClosed, ProcessIo } from "../ProcessIo.js"
 import { readInput } from "../readInput.js"
 import { keyedReceipt, receipts } from "../receipts.js"
-import { retrying } from "../retrying.js"
+import { retrying, type RetryPolicy } from "../retrying.js"
 import { usageError } from "../usageError.js"
 import { parseDuration, parseSize } from "../valueGrammar.js"
 
@@ -56,7 +57,11 @@ export const pokeThrough = (
         ? undefined
         : yield* parseSize(args.createSize, { name: "--create-size", command: words })
     if (args.key !== undefined && args.data === undefined) {
-      return yield* usageError(words, "--key requires DATA", "A key names one message: give that one as an argument")
+      return yield* usageError(words, "--key requires DATA", keyAdvice)
+    }
+    const keyOf = args.keyFrom === undefined ? undefined : keyFrom(args.keyFrom)
+    if (args.keyFrom !== undefined && keyOf === undefined) {
+      return yield* usageError(words, `--key-from ${args.keyFrom} is not a path`, "Give one such as .id or .order.id")
     }
     const prepared = yield* access(args, target)
     if (args.errors === "skip" && args.inputMode === "jq" && args.data === undefined) {
@@ -67,46 +72,54 @@ export const pokeThrough = (
       { canCreate: true, repeatable: args.data !== undefined || (args.file !== undefined && args.file !== "-") },
       { create: args.create && (sizeBytes === undefined ? true : { sizeBytes }) }
     )
-    if (args.key !== undefined && args.data !== undefined) {
-      return yield* pokeOnce(args, look, pool, args.data, args.key, delayMillis)
-    }
-    const append = (payloads: ReadonlyArray<Uint8Array>) =>
-      retrying(pool.encoded.append(payloads, args.durability), { extraAttempts: args.retry, delayMillis }).pipe(
-        Effect.tap(({ repaired }) => (repaired === undefined ? Effect.void : reportRepair(args, look, pool, repaired)))
-      )
-    const call: Call = { args, look, pool, prepared, append }
+    const { key } = args
+    const encode = encoderOf(args.tags, key === undefined ? keyOf : () => key)
+    const retry = { extraAttempts: args.retry, delayMillis }
+    const store = key === undefined && keyOf === undefined ? storeAll : storeOnce
+    const call: Call = { args, look, pool, prepared, encode, store: store({ args, look, pool, retry }) }
     if (args.data !== undefined) {
-      const payload = encodePayload(args.data, args.tags)
-      if (payload instanceof PayloadRefused) return yield* payload.toPoolError()
-      return yield* acknowledge(call, [payload], yield* append([payload]))
+      const message = encode(args.data)
+      if (message instanceof PayloadRefused) return yield* message.toPoolError()
+      if (isPoolError(message)) return yield* Effect.fail(message as PoolError)
+      return yield* print(yield* call.store([message]))
     }
     if (args.file === undefined && io.stdinIsTerminal) return yield* missingInput(words)
     return yield* ingest(call)
   }).pipe(Effect.scoped, whenReaderGone)
 
-/** With a key it may be tried again whatever became of it. */
-const pokeOnce = (
-  args: PokeArguments,
-  look: Presentation,
-  pool: Pool,
-  data: string,
-  key: string,
-  delayMillis: number
-): Effect.Effect<void, CommandEnd | OutputClosed, ProcessIo> =>
-  Effect.gen(function* () {
-    const tags = yield* attempt(() => tagsWithKey(args.tags, key))
-    const payload = encodePayload(data, tags)
-    if (payload instanceof PayloadRefused) return yield* payload.toPoolError()
-    const { messages, repaired } = yield* retrying(pool.encoded.appendKeyed([{ payload, key }], args.durability), {
-      extraAttempts: args.retry,
-      delayMillis,
-      repeatable: true
-    })
-    if (repaired !== undefined) yield* reportRepair(args, look, pool, repaired)
-    if (args.quiet) return
-    const io = yield* ProcessIo
-    yield* io.write(keyedReceipt(args, look.stdoutIsTerminal, messages[0]!))
-  })
+const keyAdvice =
+  "A key names one message: give that one as an argument, or say with --key-from where each message has its own"
+
+/** The messages are in the pool; what it gives are their receipts, or nothing if nobody wants them. */
+type Store = (messages: ReadonlyArray<KeyedPayload>) => Effect.Effect<string, PoolError | CommandFailure, ProcessIo>
+
+interface Storing {
+  readonly args: PokeArguments
+  readonly look: Presentation
+  readonly pool: Pool
+  readonly retry: RetryPolicy
+}
+
+const storeAll =
+  ({ args, look, pool, retry }: Storing): Store =>
+  (messages) => {
+    const payloads = messages.map(({ payload }) => payload)
+    return retrying(pool.encoded.append(payloads, args.durability), retry).pipe(
+      Effect.tap(({ repaired }) => (repaired === undefined ? Effect.void : reportRepair(args, look, pool, repaired))),
+      Effect.map((range) => (args.quiet ? "" : receipts(args, look.stdoutIsTerminal, payloads, range)))
+    )
+  }
+
+/** With keys it may be tried again whatever became of it. */
+const storeOnce =
+  ({ args, look, pool, retry }: Storing): Store =>
+  (messages) =>
+    retrying(pool.encoded.appendKeyed(messages, args.durability), { ...retry, repeatable: true }).pipe(
+      Effect.tap(({ repaired }) => (repaired === undefined ? Effect.void : reportRepair(args, look, pool, repaired))),
+      Effect.map(({ messages: stored }) =>
+        args.quiet ? "" : stored.map((message) => keyedReceipt(args, look.stdoutIsTerminal, message)).join("")
+      )
+    )
 
 /** A receipt that nobody reads is a lost one. */
 const whenReaderGone = <R>(
@@ -123,7 +136,7 @@ export const pokeDone = (args: PokeArguments, poked: Poked): Effect.Effect<void,
     const look = yield* presentation(args.color)
     const { payload, range } = poked
     if (range.repaired !== undefined) yield* reportRepair(args, look, poked, range.repaired)
-    yield* acknowledge({ args, look }, [payload], range)
+    if (!args.quiet) yield* print(receipts(args, look.stdoutIsTerminal, [payload], range))
   }).pipe(whenReaderGone)
 
 interface Call {
@@ -131,9 +144,8 @@ interface Call {
   readonly look: Presentation
   readonly pool: Pool
   readonly prepared: PreparedPool
-  readonly append: (
-    payloads: ReadonlyArray<Uint8Array>
-  ) => Effect.Effect<AppendedRange, PoolError | CommandFailure, ProcessIo>
+  readonly encode: (text: string) => Encoded
+  readonly store: Store
 }
 
 type Ends = CommandEnd | OutputClosed
@@ -141,22 +153,32 @@ type Ends = CommandEnd | OutputClosed
 const missingInput = (words: ReadonlyArray<string>): PoolError =>
   usageError(words, "missing data input", "Give the message as an argument, pipe JSON into the command, or use --file")
 
-const encodePayload = (text: string, tags: ReadonlyArray<string>): Uint8Array | PayloadRefused => {
-  try {
-    return encodeText(text, tags)
-  } catch (error) {
-    if (error instanceof PayloadRefused) return error
-    throw error
-  }
-}
-
 /** What the reader makes of a record's text. JSON that is no message is a record all the same: it cannot be skipped. */
-type Encoded = Uint8Array | PayloadRefused
+type Encoded = KeyedPayload | PayloadRefused | PoolError
+
+const encoderOf =
+  (tags: ReadonlyArray<string>, keyOf: KeyOf | undefined) =>
+  (text: string): Encoded => {
+    try {
+      if (keyOf === undefined) return { payload: encodeText(text, tags) }
+      // What is not JSON is refused as it is without a key.
+      const key = keyOf(text)
+      return { payload: encodeText(text, tagsWithKey(tags, key)), key }
+    } catch (error) {
+      if (error instanceof JsonSyntaxError) {
+        const refused = encoderOf(tags, undefined)(text)
+        if (!isMessage(refused)) return refused
+      }
+      if (error instanceof PayloadRefused) return error
+      if (isPoolError(error)) return error as PoolError
+      throw error
+    }
+  }
 
 const parseWith =
-  (tags: ReadonlyArray<string>) =>
+  (encode: (text: string) => Encoded) =>
   (text: string): Parsed<Encoded> => {
-    const encoded = encodePayload(text, tags)
+    const encoded = encode(text)
     return encoded instanceof PayloadRefused && encoded.kind === "syntax"
       ? {
           ok: false,
@@ -173,7 +195,7 @@ const ingest = (call: Call): Effect.Effect<void, Ends, ProcessIo> =>
     const reader = makeRecordReader<Encoded>({
       mode: args.inputMode,
       resume: args.errors === "skip",
-      parse: parseWith(args.tags)
+      parse: parseWith(call.encode)
     })
     let stored = 0
     let skipped = 0
@@ -188,8 +210,9 @@ const ingest = (call: Call): Effect.Effect<void, Ends, ProcessIo> =>
             yield* reportNotice(call.look, ingestSkipNotice(originOf(call), item))
             continue
           }
-          if (item.value instanceof PayloadRefused) {
-            return yield* new CommandFailure({ error: item.value.toPoolError(), extras: positionOf(item) })
+          if (!isMessage(item.value)) {
+            const error = item.value instanceof PayloadRefused ? item.value.toPoolError() : item.value
+            return yield* new CommandFailure({ error, extras: positionOf(item) })
           }
           const run = payloadRun(items, at, call.prepared.appendLimit())
           yield* appendRun(call, run)
@@ -211,7 +234,9 @@ const ingest = (call: Call): Effect.Effect<void, Ends, ProcessIo> =>
     }
   })
 
-type Record = InputRecord<Uint8Array>
+type Record = InputRecord<KeyedPayload>
+
+const isMessage = (encoded: Encoded): encoded is KeyedPayload => "payload" in encoded
 
 /** The records from `start` on that can be appended together; one at least. */
 const payloadRun = (
@@ -223,8 +248,8 @@ const payloadRun = (
   let bytes = 0
   for (let at = start; at < items.length && run.length < limit.messages; at++) {
     const item = items[at]!
-    if (item._tag === "Failure" || item.value instanceof PayloadRefused) break
-    bytes += item.value.length
+    if (item._tag === "Failure" || !isMessage(item.value)) break
+    bytes += item.value.payload.length
     if (run.length > 0 && bytes > limit.bytes) break
     run.push(item as Record)
   }
@@ -236,9 +261,8 @@ const payloadRun = (
  * failure names the first record that has no receipt.
  */
 const appendRun = (call: Call, run: ReadonlyArray<Record>): Effect.Effect<void, Ends, ProcessIo> => {
-  const payloads = run.map(({ value }) => value)
-  return Effect.matchEffect(call.append(payloads), {
-    onSuccess: (range) => acknowledge(call, payloads, range),
+  return Effect.matchEffect(call.store(run.map(({ value }) => value)), {
+    onSuccess: print,
     onFailure: (error) => {
       if (error._tag === "CommandFailure") {
         return new CommandFailure({ error: error.error, extras: { ...error.extras, ...positionOf(run[0]!) } })
@@ -267,14 +291,8 @@ const rejected = (failure: InputFailure): CommandFailure =>
   })
 
 /** Receipts, in one write for all that were committed together. */
-const acknowledge = (
-  { args, look }: Pick<Call, "args" | "look">,
-  payloads: ReadonlyArray<Uint8Array>,
-  range: AppendedRange
-): Effect.Effect<void, OutputClosed | PoolError, ProcessIo> =>
-  args.quiet
-    ? Effect.void
-    : Effect.flatMap(ProcessIo, (io) => io.write(receipts(args, look.stdoutIsTerminal, payloads, range)))
+const print = (text: string): Effect.Effect<void, OutputClosed | PoolError, ProcessIo> =>
+  text === "" ? Effect.void : Effect.flatMap(ProcessIo, (io) => io.write(text))
 
 const originOf = ({ args, pool }: Call): NoticeOrigin => ({
   command: args.spelling,

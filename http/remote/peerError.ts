@@ -83,28 +83,6 @@ export const member = (value: unknown, name: string): unknown =>
 
 const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
 
-/** Why there was no answer at all. */
-export const connectionError = (url: URL, error: NodeJS.ErrnoException): PoolError =>
-  new PoolError({
-    reason: "Io",
-    message: `cannot reach ${url.origin}: ${error.message || String(error.code)}`,
-    hint: connectionHint(url, error.code),
-    causes: [error.message]
-  })
-
-const connectionHint = (url: URL, code: string | undefined): string => {
-  if (code === "ECONNREFUSED" && url.port === "")
-    return "Nothing listens there. A server's usual port is 9700: add :9700."
-  if (code === "ECONNREFUSED") return "Nothing listens there. Is the server running, and is the port right?"
-  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
-    return "The certificate is for other names: use one of them, make it anew with `plasmite serve init --san NAME`, or give --tls-fingerprint."
-  }
-  if (code?.includes("CERT") === true || code?.includes("SIGNED") === true) {
-    return "The certificate is not trusted: give the server's own with --tls-ca, or its --tls-fingerprint."
-  }
-  return "Check the host, the network, and whether the server speaks http or https."
-}
-
 /** A server that speaks TLS hangs up on who does not, without a word: a sentence for the hint. */
 export const perhapsTls = (url: URL): string =>
   url.protocol === "http:" ? " If the server speaks TLS, its address begins with https://." : ""

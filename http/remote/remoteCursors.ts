@@ -9,13 +9,23 @@ import type { DurabilityMode } from "../../src/Durability.js"
 import { neverCommitted } from "../../src/internal/cursorFile.js"
 import { formatTimestamp, parseRfc3339Nanoseconds } from "../../src/internal/timestamp.js"
 import { fromNanoseconds } from "../../src/internal/wallClock.js"
-import type { CursorPosition, CursorState, ListedCursor, OpenCursor, PoolCursors } from "../../src/PoolCursors.js"
+import type {
+  CommitLag,
+  CursorPosition,
+  CursorState,
+  ListedCursor,
+  OpenCursor,
+  PoolCursors
+} from "../../src/PoolCursors.js"
 import { PoolError } from "../../src/PoolError.js"
 import * as Models from "../api/models.js"
 import { decodeAnswer } from "./decodeAnswer.js"
 import { isPassing, Pauses } from "./passing.js"
 import { conflict, member } from "./peerError.js"
 import type { RemoteSource } from "./RemoteTail.js"
+
+/** A commit is a request: one for each message would take longer than most messages do. */
+const lag: CommitLag = { messages: 100, millis: 1000 }
 
 /** Somebody on the server's machine has the cursor, or all hands are full; asked for about 15 s. */
 const busyAttempts = 7
@@ -66,6 +76,7 @@ export const remoteCursors = (source: Omit<RemoteSource, "info">, assertPool: Ef
       const holder = randomBytes(16).toString("hex")
       return {
         name,
+        lag,
         state: () => state,
         commit: (position, durability) =>
           Effect.suspend(() =>

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import { baseUrl } from "../../src/internal/serverAddress.js"
 import { PoolError } from "../../src/PoolError.js"
 
 /**
@@ -41,24 +42,7 @@ export interface RemoteOptions {
 }
 
 /** The base of all addresses, without a slash at the end. Throws `Usage`. */
-export const parseBaseUrl = (text: string): URL => {
-  let url: URL
-  try {
-    url = new URL(text)
-  } catch {
-    throw refused(`${JSON.stringify(text)} is not a URL`)
-  }
-  if (url.protocol !== "http:" && url.protocol !== "https:") throw refused(`${text} is not an http or https URL`)
-  // Not repeated: it holds a secret.
-  if (url.username !== "" || url.password !== "") throw refused("the server's URL holds user information")
-  if (url.pathname !== "/") throw refused(`the server's URL has a path: ${url.pathname}`)
-  url.search = ""
-  url.hash = ""
-  return url
-}
-
-const refused = (message: string): PoolError =>
-  new PoolError({ reason: "Usage", message, hint: "Give scheme, host and port, such as http://127.0.0.1:9700." })
+export const parseBaseUrl = (text: string): URL => baseUrl(text, (address) => new URL(address))
 
 /** The certificate's digest as hexadecimal pairs. Throws `Usage`. */
 export const parseFingerprint = (text: string): string => {

@@ -19,13 +19,12 @@ import { Pool } from "./ClientPool.js"
 import { toClientError } from "./ClientError.js"
 
 /**
- * Size of pools that `Client` creates when it is not told another: 4 MiB, as upstream's binding does. (The command line
- * creates pools of 1 MiB.)
+ * Size of pools that `Client` creates when it is not told another, as upstream's binding and the command line do: 1 MiB.
  *
  * @since 0.1.0
  * @category constants
  */
-export const DEFAULT_POOL_SIZE_BYTES = 4 * 1024 * 1024
+export const DEFAULT_POOL_SIZE_BYTES = 1024 * 1024
 
 /**
  * @since 0.1.0

@@ -117,26 +117,52 @@ class StoredSource implements Source {
 }
 
 /**
+ * A message as the protocol writes it down, and as programs keep it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface MessageEnvelope {
+  readonly seq: number | bigint | string
+  readonly time: string
+  readonly data: unknown
+  readonly meta?: { readonly tags?: ReadonlyArray<unknown> }
+}
+
+/**
  * A message of its JSON text, or of the object that the text stands for.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const parseMessage = (payload: Buffer | Message | object): Message => {
+export const parseMessage = (payload: Buffer | Message | MessageEnvelope): Message => {
   if (payload instanceof Message) return payload
-  const isText = Buffer.isBuffer(payload)
-  const envelope = (isText ? JSON.parse(payload.toString("utf8")) : payload) as Record<string, unknown>
-  const { data, meta, seq, time } = envelope
-  if (typeof seq !== "number" && typeof seq !== "bigint") throw new TypeError("message seq must be numeric")
+  return Buffer.isBuffer(payload)
+    ? messageFromEnvelope(JSON.parse(payload.toString("utf8")), payload)
+    : messageFromEnvelope(payload)
+}
+
+/** `raw` is the text that the envelope was read from. Throws `TypeError` for what is no message. */
+export const messageFromEnvelope = (envelope: unknown, raw?: Buffer): Message => {
+  if (typeof envelope !== "object" || envelope === null) throw new TypeError("message envelope must be an object")
+  const { data, meta, seq, time } = envelope as Readonly<Record<string, unknown>>
+  const number = toSeq(seq)
   const timeRfc3339 = String(time)
   if (Number.isNaN(new Date(timeRfc3339).getTime())) throw new TypeError("message time must be RFC3339")
   const { tags } = (meta ?? {}) as { readonly tags?: unknown }
-  return new Message(BigInt(seq), {
+  return new Message(number, {
     timeText: () => timeRfc3339,
     tags: () => (Array.isArray(tags) ? tags.map(String) : []),
     data: () => data,
-    raw: () => (isText ? payload : Buffer.from(JSON.stringify({ ...envelope, seq: toSafeNumber(BigInt(seq)) })))
+    raw: () => raw ?? Buffer.from(JSON.stringify({ ...envelope, seq: toSafeNumber(number) }))
   })
+}
+
+const toSeq = (seq: unknown): bigint => {
+  if (typeof seq === "bigint") return seq
+  if (typeof seq === "number" && Number.isFinite(seq)) return BigInt(Math.trunc(seq))
+  if (typeof seq === "string" && /^\d+$/.test(seq)) return BigInt(seq)
+  throw new TypeError("message seq must be numeric")
 }
 
 const toSafeNumber = (seq: bigint): number | string => {

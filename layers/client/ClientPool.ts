@@ -6,20 +6,19 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
 import type { DurabilityMode } from "../../src/Durability.js"
-import type { KeyedPayload, StoredMessage, TailFrom } from "../../src/EncodedPool.js"
-import { encodeText } from "../../src/internal/lite3/encodeText.js"
-import { encodeValue } from "../../src/internal/lite3/encodeValue.js"
-import { keyedPayload, tagsWithKey } from "../../src/internal/messageKey.js"
-import { PayloadRefused } from "../../src/internal/lite3/PayloadRefused.js"
+import type { KeyedPayload, StoredMessage, TailBatch, TailFrom } from "../../src/EncodedPool.js"
+import { type Immediate, immediateOf } from "../../src/internal/immediate.js"
 import { validatePayload } from "../../src/internal/lite3/validate.js"
+import { gapHandler } from "../../src/internal/messageTail.js"
 import { paced } from "../../src/internal/paced.js"
 import type { Pool as EffectPool } from "../../src/Pool.js"
-import { isPoolError, PoolError } from "../../src/PoolError.js"
-import { runBlocking, thrown } from "./blocking.js"
+import { PoolError } from "../../src/PoolError.js"
+import { runAtOnce, runBlocking, thrown } from "./blocking.js"
 import { toClientError } from "./ClientError.js"
 import type { Lite3Frame, Message } from "./ClientMessage.js"
 import { frameOf, messageOf } from "./ClientMessage.js"
 import { messageIterator } from "./messageIterator.js"
+import { appendedMessages, encode, messagesIn, orThrow } from "./payloads.js"
 import { Lite3Stream, Stream as JsonStream } from "./MessageStream.js"
 
 /**
@@ -51,6 +50,8 @@ export interface LocalTailOptions {
   readonly tags?: ReadonlyArray<string>
   /** jq expressions over the envelope that must all be true. */
   readonly where?: ReadonlyArray<string>
+  /** `true`: fails with `RetentionGap` when messages were lost, before any behind the gap. Default: goes on. */
+  readonly errorOnGap?: boolean
   /** Ends the iteration, without an error. */
   readonly signal?: AbortSignal
 }
@@ -115,11 +116,14 @@ const defaultIdleMillis = 1000
  */
 export class Pool {
   private closed = false
+  private readonly immediate: Immediate | undefined
 
   constructor(
     private readonly pool: EffectPool,
     private readonly release: () => void
-  ) {}
+  ) {
+    this.immediate = immediateOf(pool.encoded)
+  }
 
   readonly promises: PoolPromises = {
     append: async (payload, tags = [], durability, { key } = {}) => {
@@ -143,14 +147,13 @@ export class Pool {
     durability?: Durability,
     { key }: AppendOptions = {}
   ): Message {
-    const [message] = runBlocking(this.appended([encode(payload, tags, key)], durability))
-    return message!
+    return this.written([encode(payload, tags, key)], durability)[0]!
   }
 
   /** All or none, next to each other, under one lock. */
   appendAll(messages: Iterable<NewMessage>, durability?: Durability): Array<Message> {
     const encoded = Array.from(messages, ({ data, key, tags = [] }) => encode(data, tags, key))
-    return runBlocking(this.appended(encoded, durability))
+    return this.written(encoded, durability)
   }
 
   /** As `append`, with the envelope as JSON text. */
@@ -161,11 +164,11 @@ export class Pool {
   /** Appends an encoded message as it is; refuses bytes that are none. */
   appendLite3(payload: Uint8Array, durability?: Durability): bigint {
     orThrow(() => validatePayload(payload))
-    return runBlocking(this.appended([{ payload }], durability))[0]!.seq
+    return this.written([{ payload }], durability)[0]!.seq
   }
 
   get(seq: number | bigint): Message {
-    return messageOf(runBlocking(this.stored(seq)))
+    return messageOf(this.read(seq))
   }
 
   getJson(seq: number | bigint): Buffer {
@@ -173,7 +176,7 @@ export class Pool {
   }
 
   getLite3(seq: number | bigint): Lite3Frame {
-    return frameOf(runBlocking(this.stored(seq)))
+    return frameOf(this.read(seq))
   }
 
   /**
@@ -183,35 +186,43 @@ export class Pool {
     const { maxMessages, signal, timeoutMs } = options
     this.assertOpen()
     const idleMillis = maxMessages === undefined ? undefined : Number(timeoutMs ?? 0) || defaultIdleMillis
-    return messageIterator(this.messages(options, true), { signal, idleMillis })
+    const limit = maxMessages === undefined ? Number.POSITIVE_INFINITY : count(maxMessages, "maxMessages")
+    const { encoded } = this.pool
+    const unpack = (batch: TailBatch) => messagesIn(encoded, batch, options.errorOnGap ?? false)
+    return messageIterator(this.batches(options, true), unpack, { signal, idleMillis, limit })
   }
 
   /** What the pool holds now, with the pauses between messages as they were. */
   replay({ speed = 1, ...options }: ReplayOptions = {}): AsyncGenerator<Message, void, undefined> {
     this.assertOpen()
     if (!(speed > 0)) throw new RangeError("speed must be positive")
-    const messages = Stream.map(paced(this.storedMessages(options, false), speed), (stored) => messageOf(stored))
-    return messageIterator(messages, { signal: options.signal, idleMillis: undefined })
+    const limit = options.maxMessages === undefined ? undefined : count(options.maxMessages, "maxMessages")
+    const all = this.storedMessages(options)
+    const stored = paced(limit === undefined ? all : Stream.take(all, limit), speed)
+    const ending = { signal: options.signal, idleMillis: undefined, limit: Number.POSITIVE_INFINITY }
+    return messageIterator(stored, (message) => [messageOf(message)], ending)
   }
 
   /** JSON texts, one call at a time, blocking while it waits. Prefer `tail`. */
   openStream(
     sinceSeq?: number | bigint | null,
     maxMessages?: number | bigint | null,
-    timeoutMs?: number | bigint | null
+    timeoutMs?: number | bigint | null,
+    errorOnGap = false
   ): JsonStream {
     this.assertOpen()
-    return new JsonStream(this.pool, sinceSeq, maxMessages, timeoutMs)
+    return new JsonStream(this.pool, sinceSeq, maxMessages, timeoutMs, errorOnGap)
   }
 
   /** As `openStream`, with the messages as they are stored. */
   openLite3Stream(
     sinceSeq?: number | bigint | null,
     maxMessages?: number | bigint | null,
-    timeoutMs?: number | bigint | null
+    timeoutMs?: number | bigint | null,
+    errorOnGap = false
   ): Lite3Stream {
     this.assertOpen()
-    return new Lite3Stream(this.pool, sinceSeq, maxMessages, timeoutMs)
+    return new Lite3Stream(this.pool, sinceSeq, maxMessages, timeoutMs, errorOnGap)
   }
 
   /** Closing twice does nothing. */
@@ -225,21 +236,48 @@ export class Pool {
     this.close()
   }
 
-  private messages(options: LocalTailOptions, follow: boolean): Stream.Stream<Message, PoolError> {
-    return Stream.map(this.storedMessages(options, follow), (stored) => messageOf(stored))
+  private batches(
+    { sinceSeq, tags = [], where = [] }: LocalTailOptions,
+    follow: boolean
+  ): Stream.Stream<TailBatch, PoolError> {
+    const from: TailFrom = sinceSeq === undefined ? "oldest" : { seq: Math.max(1, Number(sinceSeq)) }
+    return this.pool.encoded.tail({ from, tags, where, follow })
   }
 
-  private storedMessages(
-    { maxMessages, sinceSeq, tags = [], where = [] }: LocalTailOptions,
-    follow: boolean
-  ): Stream.Stream<StoredMessage, PoolError> {
-    const from: TailFrom = sinceSeq === undefined ? "oldest" : { seq: Math.max(1, Number(sinceSeq)) }
-    const messages = Stream.flatMap(this.pool.encoded.tail({ from, tags, where, follow }), ({ damage, messages }) =>
-      damage === undefined
-        ? Stream.fromIterable(messages)
-        : Stream.concat(Stream.fromIterable(messages), Stream.fail(damage))
+  /** What there is now, one by one. */
+  private storedMessages(options: LocalTailOptions): Stream.Stream<StoredMessage, PoolError> {
+    const { errorOnGap = false } = options
+    const fail = gapHandler(this.pool.encoded, "fail")
+    return Stream.flatMap(this.batches(options, false), ({ damage, gap, messages }) => {
+      if (gap !== undefined && errorOnGap) return Stream.drain(Stream.fromEffect(fail(gap)))
+      const arrived = Stream.fromIterable(messages)
+      return damage === undefined ? arrived : Stream.concat(arrived, Stream.fail(damage))
+    })
+  }
+
+  private written(messages: ReadonlyArray<KeyedPayload>, durability: Durability | undefined): Array<Message> {
+    this.assertOpen()
+    const { immediate } = this
+    if (immediate === undefined || modeOf(durability) !== "fast" || messages.some(({ key }) => key !== undefined)) {
+      return runBlocking(this.appended(messages, durability))
+    }
+    const payloads = messages.map(({ payload }) => payload)
+    const range = runAtOnce(
+      (clock) => immediate.append(payloads, clock),
+      () => this.pool.encoded.append(payloads, "fast")
     )
-    return maxMessages === undefined ? messages : Stream.take(messages, count(maxMessages, "maxMessages"))
+    return appendedMessages(range, payloads)
+  }
+
+  private read(seq: number | bigint): StoredMessage {
+    this.assertOpen()
+    const { immediate } = this
+    return immediate === undefined
+      ? runBlocking(this.stored(seq))
+      : runAtOnce(
+          () => immediate.get(Number(seq)),
+          () => this.stored(seq)
+        )
   }
 
   private appended(
@@ -255,9 +293,7 @@ export class Pool {
       )
     }
     const payloads = messages.map(({ payload }) => payload)
-    return Effect.map(this.pool.encoded.append(payloads, mode), ({ firstSeq, timestampHigh, timestampLow }) =>
-      payloads.map((payload, index) => messageOf({ seq: firstSeq + index, timestampLow, timestampHigh, payload }))
-    )
+    return Effect.map(this.pool.encoded.append(payloads, mode), (range) => appendedMessages(range, payloads))
   }
 
   private stored(seq: number | bigint): Effect.Effect<StoredMessage, PoolError> {
@@ -289,23 +325,6 @@ const modeOf = (durability: Durability | undefined): DurabilityMode => {
       hint: "Give Durability.Fast or Durability.Flush."
     })
   )
-}
-
-/** The text of a `Buffer` keeps its digits. */
-const encode = (payload: unknown, tags: ReadonlyArray<string>, key: string | undefined): KeyedPayload =>
-  orThrow(() => {
-    const all = key === undefined ? tags : tagsWithKey(tags, key)
-    const encoded = Buffer.isBuffer(payload) ? encodeText(payload.toString("utf8"), all) : encodeValue(payload, all)
-    return keyedPayload(encoded, key)
-  })
-
-const orThrow = <A>(run: () => A): A => {
-  try {
-    return run()
-  } catch (error) {
-    if (error instanceof PayloadRefused) throw toClientError(error.toPoolError())
-    throw isPoolError(error) ? toClientError(error) : error
-  }
 }
 
 const promiseOf = async <A>(effect: Effect.Effect<A, PoolError>): Promise<A> => {

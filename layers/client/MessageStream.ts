@@ -7,6 +7,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as EffectStream from "effect/Stream"
 import type { StoredMessage, TailFrom } from "../../src/EncodedPool.js"
+import { gapHandler } from "../../src/internal/messageTail.js"
 import type { Pool } from "../../src/Pool.js"
 import { blockMillis, runBlocking } from "./blocking.js"
 import type { Lite3Frame } from "./ClientMessage.js"
@@ -28,7 +29,8 @@ class StoredStream {
     private readonly pool: Pool,
     sinceSeq: Count,
     maxMessages: Count,
-    timeoutMs: Count
+    timeoutMs: Count,
+    private readonly errorOnGap: boolean
   ) {
     this.from = sinceSeq === undefined || sinceSeq === null ? "oldest" : { seq: Math.max(1, Number(sinceSeq)) }
     this.left = Number(maxMessages ?? Number.POSITIVE_INFINITY)
@@ -57,7 +59,12 @@ class StoredStream {
     const looked = this.pool.encoded
       .tail({ from: this.from, follow: false })
       .pipe(EffectStream.take(batches), EffectStream.runCollect)
-    for (const { damage, messages } of Chunk.toReadonlyArray(runBlocking(looked))) {
+    for (const { damage, gap, messages } of Chunk.toReadonlyArray(runBlocking(looked))) {
+      if (gap !== undefined && this.errorOnGap) {
+        // What came before it goes first; the next look finds it again.
+        if (this.waiting.length === 0) runBlocking(gapHandler(this.pool.encoded, "fail")(gap))
+        break
+      }
       this.waiting.push(...messages)
       if (damage !== undefined && this.waiting.length === 0) runBlocking(Effect.fail(damage))
     }

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Runtime from "effect/Runtime"
 import { isPoolError } from "../../src/PoolError.js"
+import { contended } from "../../src/internal/withLock.js"
 import { toClientError } from "./ClientError.js"
 
 const nobodyWakes = new Int32Array(new SharedArrayBuffer(4))
@@ -36,6 +37,23 @@ export const runBlocking = <A, E>(effect: Effect.Effect<A, E>): A => {
   const exit = runExit(effect)
   if (Exit.isSuccess(exit)) return exit.value
   throw thrown(exit.cause)
+}
+
+/**
+ * What `attempt` says, as long as nobody has to wait; otherwise what the effect ends with, blocking. A fiber for each call costs
+ * as much as what most calls are for.
+ */
+export const runAtOnce = <A, E>(
+  attempt: (clock: Clock.Clock) => A | typeof contended,
+  otherwise: () => Effect.Effect<A, E>
+): A => {
+  let answer: A | typeof contended
+  try {
+    answer = attempt(blockingClock)
+  } catch (error) {
+    throw isPoolError(error) ? toClientError(error) : error
+  }
+  return answer === contended ? runBlocking(otherwise()) : answer
 }
 
 /** What a promise of the effect is rejected with. */

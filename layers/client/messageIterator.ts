@@ -19,15 +19,20 @@ import { thrown } from "./blocking.js"
 export interface IteratorOptions {
   readonly signal: AbortSignal | undefined
   readonly idleMillis: number | undefined
+  /** The iterator ends after so many. */
+  readonly limit: number
 }
 
 type Ended = Option.Option<PoolError>
 
-export async function* messageIterator<A>(
+/** `unpack` gives what is in a value of the stream, and throws what it ends with. */
+export async function* messageIterator<A, B>(
   stream: Stream.Stream<A, PoolError>,
-  { idleMillis, signal }: IteratorOptions
-): AsyncGenerator<A, void, undefined> {
-  if (isAborted(signal)) return
+  unpack: (value: A) => Iterable<B>,
+  { idleMillis, limit, signal }: IteratorOptions
+): AsyncGenerator<B, void, undefined> {
+  let left = limit
+  if (isAborted(signal) || left <= 0) return
   const scope = Effect.runSync(Scope.make())
   try {
     const pull = await Effect.runPromise(Scope.extend(Stream.toPull(stream), scope))
@@ -43,8 +48,11 @@ export async function* messageIterator<A>(
         throw thrown(Cause.map(exit.cause, Option.getOrUndefined))
       }
       for (const value of exit.value) {
-        if (isAborted(signal)) return
-        yield value
+        for (const one of unpack(value)) {
+          if (isAborted(signal)) return
+          yield one
+          if (--left <= 0) return
+        }
       }
     }
   } finally {

@@ -3,6 +3,7 @@
  * forwards only, but for one case, which is told and never silent: the pool is not the one it was.
  */
 import * as Chunk from "effect/Chunk"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
@@ -12,7 +13,7 @@ import type { DurabilityMode } from "../Durability.js"
 import type { EncodedPool, Gap, TailFrom } from "../EncodedPool.js"
 import type { Message } from "../Message.js"
 import type { TailOptions } from "../Pool.js"
-import type { CursorPosition, OpenCursor } from "../PoolCursors.js"
+import type { CommitLag, CursorPosition, OpenCursor } from "../PoolCursors.js"
 import type { PoolError } from "../PoolError.js"
 import { aheadMessage, gapHandler, type Handler, messageTail } from "./messageTail.js"
 
@@ -47,6 +48,10 @@ export class CursorConsumer {
 
   get name(): string {
     return this.cursor.name
+  }
+
+  get lag(): CommitLag | undefined {
+    return this.cursor.lag
   }
 
   /** The last message that was handled. */
@@ -110,7 +115,10 @@ export const consumerTail = (
   )
 }
 
-/** The stream that commits a message when the next one is asked for, or when it ends well. */
+/**
+ * The stream that takes a message for handled when the next one is asked for, or when it ends well. What was handled is
+ * committed at once, or, where the cursor allows a lag, within it; in any case before it waits for more, and when it ends.
+ */
 export const committingTail = (
   encoded: EncodedPool,
   name: string,
@@ -121,7 +129,7 @@ export const committingTail = (
       const consumer = yield* CursorConsumer.open(encoded, name, options)
       const pull = yield* Stream.toPull(consumerTail(encoded, consumer, options, true))
       const single = new SinglePull(consumer, pull)
-      yield* Effect.addFinalizer((exit) => (Exit.isSuccess(exit) ? commitAtEnd(name, single.commit) : Effect.void))
+      yield* Effect.addFinalizer((exit) => commitAtEnd(name, single.end(Exit.isSuccess(exit))))
       return Stream.repeatEffectChunkOption(single.next)
     })
   )
@@ -144,23 +152,65 @@ const endPatience = "3 seconds"
 class SinglePull {
   private messages: ReadonlyArray<Message> = []
   private index = 0
+  /** With the consumer, or handled since. */
   private given: Message | undefined
+  private handled: Message | undefined
+  private handledCount = 0
+  private handledMillis = 0
 
   constructor(
     private readonly consumer: CursorConsumer,
     private readonly pull: Effect.Effect<Chunk.Chunk<Message>, Option.Option<PoolError>>
   ) {}
 
-  readonly commit: Effect.Effect<void, PoolError> = Effect.suspend(() => {
+  readonly next: Effect.Effect<Chunk.Chunk<Message>, Option.Option<PoolError>> = Effect.suspend(() => {
     const { given } = this
-    if (given === undefined) return Effect.void
-    this.given = undefined
-    return this.consumer.commit(given)
+    if (given === undefined) return this.give
+    const { lag } = this.consumer
+    const committed = Effect.zipRight(Effect.mapError(this.commit, Option.some), this.give)
+    if (lag === undefined) {
+      this.take(given, 0)
+      return committed
+    }
+    return Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      this.take(given, now)
+      return this.isDue(lag, now) ? committed : this.give
+    })
   })
 
-  readonly next: Effect.Effect<Chunk.Chunk<Message>, Option.Option<PoolError>> = Effect.suspend(() =>
-    this.given === undefined ? this.give : Effect.zipRight(Effect.mapError(this.commit, Option.some), this.give)
-  )
+  /** What is still to be committed, for the last time. */
+  end(isGivenHandled: boolean): Effect.Effect<void, PoolError> {
+    return Effect.suspend(() => {
+      if (isGivenHandled && this.given !== undefined) this.take(this.given, 0)
+      return this.commit
+    })
+  }
+
+  private take(given: Message, now: number): void {
+    this.given = undefined
+    this.handled = given
+    if (this.handledCount++ === 0) this.handledMillis = now
+  }
+
+  private isDue(lag: CommitLag, now: number): boolean {
+    return (
+      this.handledCount >= lag.messages ||
+      // Also when a clock was set back.
+      Math.abs(now - this.handledMillis) >= lag.millis ||
+      this.index === this.messages.length
+    )
+  }
+
+  /** One that was interrupted is made again: its repeat is known to whoever keeps the cursor. */
+  private readonly commit: Effect.Effect<void, PoolError> = Effect.suspend(() => {
+    const { handled } = this
+    if (handled === undefined) return Effect.void
+    const done = Effect.sync(() => {
+      this.handled = undefined
+      this.handledCount = 0
+    })
+    return Effect.tapBoth(this.consumer.commit(handled), { onSuccess: () => done, onFailure: () => done })
+  })
 
   private readonly give: Effect.Effect<Chunk.Chunk<Message>, Option.Option<PoolError>> = Effect.suspend(() => {
     const message = this.messages[this.index++]

@@ -141,7 +141,7 @@ export const damageHandler = (policy: NonNullable<TailOptions["onDamage"]>): Han
   return policy === "fail" ? Effect.fail : policy
 }
 
-const gapError = (encoded: EncodedPool, gap: Gap): PoolError =>
+export const gapError = (encoded: EncodedPool, gap: Gap): PoolError =>
   new PoolError({
     reason: "RetentionGap",
     message:

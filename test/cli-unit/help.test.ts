@@ -205,6 +205,7 @@ it("the table has the options of the contract, in both spellings", () => {
   const poke = [
     "--tag",
     "--key",
+    "--key-from",
     "-f --file",
     "-i --in",
     "-e --errors",

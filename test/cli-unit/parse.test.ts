@@ -28,6 +28,7 @@ describe("what handlers are given", () => {
         data: undefined,
         tags: [],
         key: undefined,
+        keyFrom: undefined,
         file: undefined,
         inputMode: "auto",
         errors: "stop",
@@ -283,7 +284,7 @@ describe("values arrive as they were typed", () => {
 
   it("any options in any order, between any positionals", () => {
     // Those that cannot stand beside others have tests of their own.
-    const lonely = ["--file", "--token-file", "--tls-fingerprint"]
+    const lonely = ["--file", "--key-from", "--token-file", "--tls-fingerprint"]
     const rows = optionsOf("poke").filter((row) => !lonely.includes(row.long))
     const call = fc.tuple(
       fc.subarray([...rows]).chain((chosen) => fc.tuple(...chosen.map(option))),

@@ -1,7 +1,7 @@
 // `poke --key`: one message for a key, whoever asks how often, here and on a server; and what may be tried again with one.
 import { assert, describe, it } from "vitest"
 import { startServer } from "../http/server.js"
-import { messages, oneLine, refused, succeeded } from "./answers.js"
+import { failed, messages, oneLine, refused, succeeded } from "./answers.js"
 import { wayTo } from "./remoteServer.js"
 import { makeRoom } from "./room.js"
 
@@ -52,6 +52,76 @@ describe("poke --key", () => {
     const stream = refused(await room.run(["poke", "p", "--key", "a"], { stdin: "{}\n{}\n" }), "Usage")
     assert.include(stream.message, "--key requires DATA")
     assert.deepEqual(await room.history("p"), [])
+  })
+
+  it("takes the key of each message of a stream from where it is, here and on a server, and repeats none", async () => {
+    const room = makeRoom()
+    await room.pool("p")
+    const server = await startServer({ directory: room.dir })
+    const stdin = [
+      '{"order":{"id":"a"},"n":1}',
+      '{"order":{"id":9007199254740993},"n":2}',
+      '{"order":{"id":"a"},"n":3}',
+      '{"order":{"id":0},"n":4}'
+    ].join("\n")
+    const feed = async (pool: string): Promise<Array<ReadonlyArray<unknown>>> => {
+      const outcome = await room.run(["poke", pool, "--key-from", ".order.id", "--tag", "t"], { stdin })
+      const lines = succeeded(outcome).stdout.trim().split("\n")
+      return lines
+        .map((line) => JSON.parse(line) as Receipt)
+        .map(({ meta, repeated, seq }) => [seq, meta.tags.join(" "), repeated ?? false])
+    }
+    const tags = ["t key:a", "t key:9007199254740993", "t key:a", "t key:0"]
+    assert.deepEqual(await feed("p"), [
+      [1, tags[0], false],
+      [2, tags[1], false],
+      [1, tags[2], true],
+      [3, tags[3], false]
+    ])
+    for (const pool of ["p", `${server.url}/p`]) {
+      assert.deepEqual(
+        await feed(pool),
+        [1, 2, 1, 3].map((seq, at) => [seq, tags[at], true])
+      )
+    }
+    assert.strictEqual((await room.history("p")).length, 3)
+    const quoted = ["poke", "p", '{"odd name":{"é":"k"}}', "--key-from", '."odd name"."é"']
+    assert.deepEqual(oneLine<Receipt>(succeeded(await room.run(quoted)).stdout).meta.tags, ["key:k"])
+    assert.strictEqual(oneLine<Receipt>(succeeded(await room.run(quoted)).stdout).repeated, true)
+    assert.strictEqual(succeeded(await room.run([...quoted, "--quiet"])).stdout, "")
+  })
+
+  it("stops at a message that has no key where it should, says which, and goes on from there when it runs again", async () => {
+    const room = makeRoom()
+    await room.pool("p")
+    const run = (third: string) =>
+      room.run(["poke", "p", "--key-from", ".id"], { stdin: `{"id":1}\n{"id":2}\n${third}\n{"id":4}\n` })
+    for (const [third, found] of [
+      ["{}", "nothing"],
+      ['{"id":null}', "null"],
+      ['{"id":""}', "empty text"],
+      ['{"id":1.5}', "fraction"],
+      ['{"id":1.0}', "fraction"],
+      ['{"id":[1]}', "an array"],
+      ['{"id":{"toString":1}}', "an object"]
+    ] as const) {
+      const outcome = await run(third)
+      const failure = failed(outcome, "Usage")
+      assert.include(failure.message, found)
+      assert.include(failure.message, ".id")
+      assert.include(outcome.stderr, '"line":3')
+    }
+    assert.strictEqual((await room.history("p")).length, 2)
+    assert.include(failed(await run("{"), "Usage").message, "record 3")
+    assert.deepEqual(
+      messages(succeeded(await run('{"id":3}')).stdout).map(({ seq }) => seq),
+      [1, 2, 3, 4]
+    )
+    for (const path of ["id", ".", "", ".a.", ".a[0]", '."a', ".a b"]) {
+      assert.include(refused(await room.run(["poke", "p", "{}", "--key-from", path]), "Usage").message, "not a path")
+    }
+    const both = await room.run(["poke", "p", "{}", "--key", "a", "--key-from", ".id"])
+    assert.include(refused(both, "Usage").message, "--key")
   })
 
   it("sends a message whose answer was lost again, where it is told to retry, and it is there once", async () => {

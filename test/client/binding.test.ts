@@ -1,13 +1,24 @@
 /**
- * What programs written for upstream's Node binding rely on: its own tests of the local client, rewritten for this runner; the
- * calls are upstream's, one short wait is longer.
+ * What programs written for upstream's Node binding rely on: its own tests, rewritten for this runner; the calls are
+ * upstream's, one short wait is longer, and its stand-ins for a server are the `fetch` of the program here, too.
  */
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import * as childProcess from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
-import { Client, Durability, ErrorKind, parseMessage, PlasmiteNativeError } from "../../layers/index.js"
+import {
+  Client,
+  DEFAULT_POOL_SIZE_BYTES,
+  Durability,
+  ErrorKind,
+  parseMessage,
+  PlasmiteNativeError,
+  type Pool,
+  RemoteClient,
+  RemoteError,
+  RemotePool
+} from "../../layers/index.js"
 
 const makeClient = (): Client => {
   const poolDir = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "plasmite-client-")), "pools")
@@ -21,6 +32,43 @@ interface Kind {
 }
 
 const dataOf = (message: { readonly data: unknown }) => message.data as Kind
+
+/** Appends until the message is gone. */
+const fillPast = (pool: Pool, seq: bigint): void => {
+  for (let i = 0; i < 10_000; i++) {
+    pool.append({ padding: "x".repeat(4096), i })
+    try {
+      pool.get(seq)
+    } catch (error) {
+      expect(error).toMatchObject({ kind: ErrorKind.NotFound })
+      return
+    }
+  }
+  expect.unreachable(`message ${seq} is still there`)
+}
+
+/** What a stand-in for a server answers, and what it was asked. */
+const standIn = async (answer: object, run: () => Promise<void>): Promise<URL | undefined> => {
+  let asked: URL | undefined
+  vi.stubGlobal("fetch", (url: unknown) => {
+    asked = new URL(String(url))
+    return Promise.resolve(answer)
+  })
+  try {
+    await run()
+  } finally {
+    vi.unstubAllGlobals()
+  }
+  return asked
+}
+
+const streamOf = (text: string): ReadableStream =>
+  new ReadableStream({
+    start: (controller) => {
+      controller.enqueue(new TextEncoder().encode(text))
+      controller.close()
+    }
+  })
 
 describe("upstream's Node binding", () => {
   it("append and get support a large payload and tags", () => {
@@ -56,6 +104,18 @@ describe("upstream's Node binding", () => {
     ])
     expect(parseMessage(again)).toBe(again)
     client.close()
+  })
+
+  it("pools are 1 MiB unless somebody says otherwise, and plain envelopes are messages", () => {
+    expect(DEFAULT_POOL_SIZE_BYTES).toBe(1024 * 1024)
+    const { seq, tags, timeRfc3339 } = parseMessage({
+      seq: "7",
+      time: "2026-02-18T00:00:00Z",
+      data: { ok: true },
+      meta: { tags: ["alpha"] }
+    })
+    expect([seq, timeRfc3339, tags]).toEqual([7n, "2026-02-18T00:00:00Z", ["alpha"]])
+    expect(() => parseMessage({ seq: "seven", time: "2026-02-18T00:00:00Z", data: {} })).toThrow("numeric")
   })
 
   it("client.pool creates a missing pool and reopens an existing one", () => {
@@ -179,6 +239,85 @@ describe("upstream's Node binding", () => {
     expect(pool.getLite3(seq).payload).toEqual(frame.payload)
     expect(() => pool.appendLite3(Buffer.from([1]), Durability.Fast)).toThrow(PlasmiteNativeError)
     client.close()
+  })
+
+  it("local tails and streams go on over a gap, or fail closed", async () => {
+    const client = makeClient()
+    const pool = client.createPool("gap", 64 * 1024)
+    const { seq } = pool.append({ kind: "first" })
+    fillPast(pool, seq)
+    const next = await pool.tail({ sinceSeq: seq, maxMessages: 1, timeoutMs: 50 }).next()
+    expect(next.value!.seq).toBeGreaterThan(seq)
+    const gap = { kind: ErrorKind.RetentionGap, seq: Number(seq) }
+    const closed = pool.tail({ sinceSeq: seq, tags: ["never"], timeoutMs: 50, errorOnGap: true }).next()
+    await expect(closed).rejects.toBeInstanceOf(PlasmiteNativeError)
+    await expect(closed).rejects.toMatchObject(gap)
+    for (const stream of [
+      () => pool.openLite3Stream(seq, null, 50n, true).next(),
+      () => pool.openStream(seq, null, 50n, true).nextJson()
+    ]) {
+      expect(stream).toThrow(expect.objectContaining(gap))
+    }
+    expect(pool.openLite3Stream(seq, null, 50n).next()!.seq).toBe(next.value!.seq)
+    client.close()
+  })
+
+  it("a remote tail says its wishes in the query, each tag by itself", async () => {
+    const line = '{"seq":1,"time":"2026-01-01T00:00:00Z","meta":{"tags":["keep","prod"]},"data":{}}\n'
+    const asked = await standIn({ ok: true, status: 200, body: streamOf(line) }, async () => {
+      const pool = new RemotePool(new RemoteClient("http://127.0.0.1:9700"), "demo")
+      const options = { tags: ["keep", "prod"], maxMessages: 1, timeoutMs: 10, errorOnGap: true }
+      for await (const message of pool.tail(options)) {
+        expect([message.seq, message.tags]).toEqual([1n, ["keep", "prod"]])
+        expect(message.time).toBeInstanceOf(Date)
+        expect(message.raw.toString()).toBe(line.trim())
+        break
+      }
+    })
+    expect(asked!.pathname).toBe("/v0/pools/demo/tail")
+    expect(asked!.searchParams.getAll("tag")).toEqual(["keep", "prod"])
+    expect(Object.fromEntries(asked!.searchParams)).toMatchObject({ max: "1", timeout_ms: "10", gap_policy: "error" })
+  })
+
+  it("a remote tail keeps the error that ended it", async () => {
+    const body = streamOf('{"error":{"kind":"RetentionGap","message":"retention gap","seq":7}}\n')
+    await standIn({ ok: true, status: 200, body }, async () => {
+      const pool = new RemotePool(new RemoteClient("http://127.0.0.1:9700"), "demo")
+      const next = pool.tail({ sinceSeq: 7, errorOnGap: true }).next()
+      await expect(next).rejects.toBeInstanceOf(RemoteError)
+      await expect(next).rejects.toMatchObject({ kind: ErrorKind.RetentionGap, seq: 7, status: 200 })
+    })
+  })
+
+  it("remote errors of an unknown kind are Io, also where it is the name of something else", async () => {
+    for (const kind of ["NoSuchKind", "toString", "constructor", 999]) {
+      const answer = { ok: false, status: 400, json: async () => ({ error: { kind, message: "bad request" } }) }
+      await standIn(answer, async () => {
+        const pool = new RemotePool(new RemoteClient("http://127.0.0.1:9700"), "demo")
+        await expect(pool.append({ value: 1 })).rejects.toMatchObject({
+          kind: ErrorKind.Io,
+          message: "bad request",
+          status: 400
+        })
+      })
+    }
+    expect(new RemoteError(null, 502).message).toBe("Remote error 502")
+    expect(new RemoteError({ error: { kind: 3 } }, 404).kind).toBe(ErrorKind.NotFound)
+  })
+
+  it("a durability that is none is refused before anybody is asked, and a redirect is not followed", async () => {
+    const pool = new RemotePool(new RemoteClient("http://127.0.0.1:9700"), "demo")
+    const asked = await standIn({ ok: true, status: 200 }, async () => {
+      for (const durability of ["bogus", "constructor"] as unknown as ReadonlyArray<"fast">) {
+        await expect(pool.append({ value: 1 }, [], durability)).rejects.toThrow(
+          /durability must be Durability\.Fast or Durability\.Flush/
+        )
+      }
+    })
+    expect(asked).toBeUndefined()
+    await standIn({ ok: false, status: 302 }, async () => {
+      await expect(pool.get(1)).rejects.toThrow(/redirected the request \(HTTP 302\); redirects are not followed/)
+    })
   })
 
   it("the cookbook's program: typed receipts, and a missing pool by its kind", () => {

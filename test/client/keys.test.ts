@@ -15,7 +15,7 @@ afterAll(() => {
 })
 
 it("a repeat gives the first message, also in a pool that takes several looks to read", async () => {
-  const pool = client.pool("keys")
+  const pool = client.pool("keys", 4 * 1024 * 1024)
   const first = pool.append({ total: 5 }, ["new"], Durability.Fast, { key: "order-42" })
   expect([first.seq, first.repeated, first.tags]).toEqual([1n, false, ["new", "key:order-42"]])
   pool.appendAll(Array.from({ length: 5000 }, (_, n) => ({ data: { n } })))

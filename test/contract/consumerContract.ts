@@ -4,6 +4,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -172,11 +173,13 @@ export const consumerContract = (
       Effect.gen(function* () {
         const pool = yield* opened
         yield* fill(pool, 3)
+        const reached = yield* Deferred.make<void>()
+        const hang = Effect.zipRight(Deferred.succeed(reached, undefined), Effect.never)
         const hanging = pool
           .tail({ cursor: "billing" })
-          .pipe(Stream.runForEach(({ seq }) => (seq === 2 ? Effect.never : Effect.void)))
+          .pipe(Stream.runForEach(({ seq }) => (seq === 2 ? hang : Effect.void)))
         const fiber = yield* Effect.fork(hanging)
-        yield* Effect.sleep(100)
+        yield* Deferred.await(reached)
         yield* Fiber.interrupt(fiber)
         assert.deepStrictEqual(yield* seqsOf(pool.tail({ cursor: "billing", follow: false })), [2, 3])
       })

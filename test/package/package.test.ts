@@ -24,7 +24,7 @@ describe("the package", () => {
   it("has a source for all that it carries, and no tests, maps or records of builds", () => {
     // The page is made of many files; a test of its own says which.
     expect(project.files).toContain("dist/http/page.html")
-    const built = project.files.filter((file) => /^dist\/(src|layers|http)\/.*\.[jt]s$/.test(file))
+    const built = project.files.filter((file) => /^dist\/(src|layers|http|binding)\/.*\.[jt]s$/.test(file))
     expect(built.length).toBeGreaterThan(100)
     for (const file of built) {
       const source = file.replace(/^dist\//, "").replace(/(\.d)?\.[jt]s$/, ".ts")

@@ -1,41 +1,12 @@
 /** Our programs with upstream's server, and with a server of ours beside upstream's own client: the same pools, the same answers. */
 import { setTimeout as sleep } from "node:timers/promises"
-import { type ChildProcess, spawn } from "node:child_process"
-import * as fs from "node:fs"
-import * as path from "node:path"
-import { assert, describe, it, onTestFinished } from "vitest"
+import { assert, describe, it } from "vitest"
 import { failed, messages, oneLine, payloads, refused, seqs, succeeded, timedOut } from "../cli/answers.js"
 import { eventually, finish, startCommand } from "../cli/harness.js"
 import { makeCertificate } from "../cli/remoteServer.js"
 import { makeRoom, type Room } from "../cli/room.js"
 import { startServer } from "../http/server.js"
-
-const upstream = process.env["PLASMITE_UPSTREAM_BIN"]!
-
-interface UpstreamServer {
-  readonly url: string
-  readonly port: number
-  readonly kill: (signal: NodeJS.Signals) => Promise<void>
-}
-
-/** Upstream's server over the pools of a room. */
-const serveUpstream = async (room: Room, port: number, ...options: ReadonlyArray<string>): Promise<UpstreamServer> => {
-  const ready = path.join(room.home, `ready-${Math.random()}`)
-  const child: ChildProcess = spawn(upstream, ["--dir", room.dir, "serve", "--bind", `127.0.0.1:${port}`, ...options], {
-    env: { PATH: process.env["PATH"], HOME: room.home, PLASMITE_SERVE_READY_FILE: ready },
-    stdio: "ignore"
-  })
-  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()))
-  const kill = async (signal: NodeJS.Signals): Promise<void> => {
-    child.kill(signal)
-    await ended
-  }
-  onTestFinished(() => kill("SIGKILL"))
-  await eventually("upstream's server", () => fs.existsSync(ready) && fs.readFileSync(ready, "utf8").includes(":"))
-  const bound = Number(fs.readFileSync(ready, "utf8").trim().split(":")[1])
-  const scheme = options.includes("--tls-cert") ? "https" : "http"
-  return { url: `${scheme}://127.0.0.1:${bound}`, port: bound, kill }
-}
+import { serveUpstream, upstream } from "./serveUpstream.js"
 
 const runUpstream = (room: Room, ...args: ReadonlyArray<string>) =>
   finish(startCommand([upstream, ...args], { cwd: room.home }))
