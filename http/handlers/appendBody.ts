@@ -24,7 +24,9 @@ const exampleHint = 'Send {"data": {"text": "hello"}, "tags": ["greeting"]}; dat
 /** `{"data": {…}, "tags": […], "key": "…", "durability": "…"}`. Throws `Usage`. */
 export const parseAppendJson = (text: string): KeyedPayload & { readonly durability: DurabilityMode } => {
   const body = parseObject(text)
-  return { ...encodeMember(body), durability: durabilityOf(body["durability"]) }
+  const { key, payload } = encodeMember(body)
+  const durability = durabilityOf(body["durability"])
+  return key === undefined ? { payload, durability } : { payload, key, durability }
 }
 
 /** A line each: `{"data": {…}, "tags": […], "key": "…"}`; blank lines are skipped. Throws `Usage`, naming the line. */

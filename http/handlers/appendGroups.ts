@@ -95,22 +95,26 @@ export class AppendGroups {
 
   /** The pool is open before a body is looked at: a damaged pool is the greater trouble. */
   private appendTo(pool: Pool, group: ReadonlyArray<Waiting>): Effect.Effect<void> {
-    const runs = inRuns(group.flatMap((waiting) => this.parse(waiting) ?? []))
+    const runs = inRuns(this.parseAll(group))
     const isTold = this.state.options.access !== "write-only"
     return runs.length === 1
       ? appendRun(pool, runs[0]!, isTold)
       : Effect.forEach(runs, (run) => appendRun(pool, run, isTold), { discard: true })
   }
 
-  private parse(waiting: Waiting): Ready | undefined {
-    if (waiting.over) return undefined
-    try {
-      return { waiting, ...parseAppendJson(waiting.bytes.toString("utf8")) }
-    } catch (error) {
-      if (!isPoolError(error) && !(error instanceof Refusal)) this.reportDefect(waiting.exchange, Cause.die(error))
-      refuseOne(waiting, error)
-      return undefined
+  private parseAll(group: ReadonlyArray<Waiting>): ReadonlyArray<Ready> {
+    const all: Array<Ready> = []
+    for (const waiting of group) {
+      if (waiting.over) continue
+      try {
+        const { durability, key, payload } = parseAppendJson(waiting.bytes.toString("utf8"))
+        all.push(key === undefined ? { waiting, payload, durability } : { waiting, payload, key, durability })
+      } catch (error) {
+        if (!isPoolError(error) && !(error instanceof Refusal)) this.reportDefect(waiting.exchange, Cause.die(error))
+        refuseOne(waiting, error)
+      }
     }
+    return all
   }
 }
 
@@ -130,13 +134,15 @@ const inRuns = (all: ReadonlyArray<Ready>): ReadonlyArray<ReadonlyArray<Ready>> 
   return runs
 }
 
+const isOver = ({ waiting }: Ready): boolean => waiting.over
+
 const isAlike = (one: Ready, other: Ready): boolean =>
   one.durability === other.durability && (one.key === undefined) === (other.key === undefined)
 
 const appendRun = (pool: Pool, all: ReadonlyArray<Ready>, isTold: boolean): Effect.Effect<void> =>
   Effect.suspend(() => {
     // While earlier runs waited for the lock, clients may have left.
-    const run = all.filter(({ waiting }) => !waiting.over)
+    const run = all.some(isOver) ? all.filter((ready) => !isOver(ready)) : all
     const [first] = run
     if (first === undefined) return Effect.void
     return Effect.matchEffect(first.key === undefined ? appendAll(pool, run) : appendKeyed(pool, run, isTold), {
@@ -156,8 +162,10 @@ const appendAll = (pool: Pool, run: ReadonlyArray<Ready>): Effect.Effect<Appende
   const payloads = run.map(({ payload }) => payload)
   return Effect.map(pool.encoded.append(payloads, run[0]!.durability), (range) => {
     countAppended(payloads)
-    for (const [index, { payload, waiting }] of run.entries()) {
-      if (settle(waiting)) answerMessage(waiting.exchange, payload, range, range.firstSeq + index)
+    let seq = range.firstSeq
+    for (const { payload, waiting } of run) {
+      if (settle(waiting)) answerMessage(waiting.exchange, payload, range, seq)
+      seq++
     }
     return range
   })

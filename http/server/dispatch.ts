@@ -23,7 +23,8 @@ import { matchRoute } from "./routes.js"
 import type { ServerState } from "./ServerState.js"
 import { forbid, Refusal, refuse } from "./wireError.js"
 
-export type Dispatch = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => void
+/** Begins to answer. Returns what to call when the response is over, or its client gone. */
+export type Dispatch = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => () => void
 
 interface AdmittedRequest {
   readonly route: Route
@@ -111,17 +112,18 @@ export const makeDispatch = (
     const exchange = new Exchange(request, response, context, expectsContinue, cors.headers(request.headers.origin))
     let name = "none"
     let leave: (() => void) | undefined
-    response.once("close", () => {
-      leave?.()
-      log.answered(exchange, name, performance.now() - startedAt)
-    })
     try {
       const admitted = admit(exchange)
-      if (admitted === undefined) return
-      name = admitted.route.name
-      leave = serve(exchange, admitted)
+      if (admitted !== undefined) {
+        name = admitted.route.name
+        leave = serve(exchange, admitted)
+      }
     } catch (error) {
       exchange.fail(error)
+    }
+    return () => {
+      leave?.()
+      log.answered(exchange, name, performance.now() - startedAt)
     }
   }
 }

@@ -37,8 +37,7 @@ export const listen = (
       const connections = new Connections()
       server.on("connection", (socket: Socket) => connections.opened(socket))
       const serve = (expectsContinue: boolean) => (request: http.IncomingMessage, response: http.ServerResponse) => {
-        connections.begins(request, response)
-        dispatch(request, response, expectsContinue)
+        connections.serves(request.socket, response, dispatch(request, response, expectsContinue))
       }
       server.on("request", serve(false))
       server.on("checkContinue", serve(true))
@@ -70,9 +69,14 @@ class Connections {
     })
   }
 
-  begins({ socket }: http.IncomingMessage, response: http.ServerResponse): void {
+  /** `onClosed` is called when the response is over, or its client gone. */
+  serves(socket: Socket, response: http.ServerResponse, onClosed: () => void): void {
     this.busy.add(socket)
-    response.once("close", () => this.busy.delete(socket))
+    // One listener for all who want to know, and not `once`, which is one more object and one more call: a response closes once.
+    response.on("close", () => {
+      this.busy.delete(socket)
+      onClosed()
+    })
   }
 
   /** With TLS a request knows the socket above the one that was opened; both have the same peer. */
