@@ -4,6 +4,7 @@
  * among them, appends of one message, share fibers.
  */
 import * as Cause from "effect/Cause"
+import type * as Clock from "effect/Clock"
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
@@ -34,11 +35,12 @@ interface AdmittedRequest {
 export const makeDispatch = (
   state: ServerState,
   runFork: (effect: Effect.Effect<void, PoolError | Refusal>) => Fiber.RuntimeFiber<void, PoolError | Refusal>,
-  log: RequestLog
+  log: RequestLog,
+  clock: Clock.Clock
 ): Dispatch => {
   const { options } = state
   const handlers = makeHandlers(state)
-  const appendOne = appendSingle(new AppendGroups(state, runFork, log.defect))
+  const appendOne = appendSingle(new AppendGroups(state, runFork, log.defect, clock))
   const cors = makeCors(options.corsOrigins)
   const guard = makeHostGuard({ ...options, scheme: options.tls === undefined ? "http" : "https" })
   const context: ExchangeContext = {

@@ -11,6 +11,7 @@ import type { PoolCursors } from "../PoolCursors.js"
 import { PoolError } from "../PoolError.js"
 import * as Clock from "effect/Clock"
 import type * as Scope from "effect/Scope"
+import { withAppendNow } from "./appendNow.js"
 import { appendKeyed } from "./keyedAppend.js"
 import { type LocalHandle, readOnlyError } from "./localHandle.js"
 import { poolFill, poolInfo, withCursors } from "./poolInfo.js"
@@ -19,7 +20,7 @@ import { readFrame } from "./ring/readFrame.js"
 import type { Appended } from "./ring/RingWriter.js"
 import { visitHeaders } from "./ring/visitHeaders.js"
 import { tailStream } from "./tailStream.js"
-import { unsafeNow } from "./wallClock.js"
+import { type Timestamp, unsafeNow } from "./wallClock.js"
 import { askNow, contended, untilFree } from "./withLock.js"
 
 export interface LocalPoolServices {
@@ -40,10 +41,13 @@ export const makeLocalPool = (
     fill: () => poolFill(handle.ring),
     visit: (from, most, visit) => visitHeaders(handle.ring, from, most, visit)
   },
-  append: (payloads, durability) =>
-    durability === "fast"
-      ? append(handle, payloads, fastBarrier)
-      : Effect.flatMap(services.barrier(durability), (barrier) => append(handle, payloads, barrier)),
+  append: withAppendNow(
+    (payloads, durability) =>
+      durability === "fast"
+        ? append(handle, payloads, fastBarrier)
+        : Effect.flatMap(services.barrier(durability), (barrier) => append(handle, payloads, barrier)),
+    (payloads, clock) => appendOnce(handle, payloads, fastBarrier, clock, unsafeNow(clock))
+  ),
   appendKeyed: (messages, durability) =>
     Effect.flatMap(durability === "fast" ? Effect.succeed(fastBarrier) : services.barrier(durability), (barrier) =>
       appendKeyed(handle, messages, barrier)
@@ -65,25 +69,33 @@ const append = (
   // One step of the fiber, and few closures: what Effect costs here is a part of every append that can be felt.
   Effect.withFiberRuntime((fiber) => {
     const clock = Context.unsafeGet(fiber.currentDefaultServices, Clock.Clock)
-    const { high, low } = unsafeNow(clock)
-    return askNow(handle, () => {
-      if (!handle.lock.tryAcquire("exclusive")) return contended
-      let appended: Appended
-      try {
-        if (!handle.file.writable) throw readOnlyError(handle.path)
-        handle.assertFlushed()
-        appended = handle.writer.appendAll(payloads, low, high, barrier && handle.guarded(barrier))
-      } finally {
-        handle.lock.release()
-      }
-      handle.notify.announce()
-      // Last, for it takes longer than the append. A message in a file that is no longer the pool's has no reader.
-      handle.assertCurrent(clock.unsafeCurrentTimeMillis())
-      const { firstSeq, repaired } = appended
-      const range = { firstSeq, count: payloads.length, timestampLow: low, timestampHigh: high }
-      return repaired === undefined ? range : { ...range, repaired: repaired.message }
-    })
+    const now = unsafeNow(clock)
+    return askNow(handle, () => appendOnce(handle, payloads, barrier, clock, now))
   })
+
+const appendOnce = (
+  handle: LocalHandle,
+  payloads: ReadonlyArray<Uint8Array>,
+  barrier: Barrier | undefined,
+  clock: Clock.Clock,
+  { high, low }: Timestamp
+): AppendedRange | typeof contended => {
+  if (!handle.lock.tryAcquire("exclusive")) return contended
+  let appended: Appended
+  try {
+    if (!handle.file.writable) throw readOnlyError(handle.path)
+    handle.assertFlushed()
+    appended = handle.writer.appendAll(payloads, low, high, barrier && handle.guarded(barrier))
+  } finally {
+    handle.lock.release()
+  }
+  handle.notify.announce()
+  // Last, for it takes longer than the append. A message in a file that is no longer the pool's has no reader.
+  handle.assertCurrent(clock.unsafeCurrentTimeMillis())
+  const { firstSeq, repaired } = appended
+  const range = { firstSeq, count: payloads.length, timestampLow: low, timestampHigh: high }
+  return repaired === undefined ? range : { ...range, repaired: repaired.message }
+}
 
 const getMessage = <A>(
   handle: LocalHandle,
