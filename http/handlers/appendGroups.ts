@@ -20,6 +20,7 @@ import type { ServerState } from "../server/ServerState.js"
 import { Refusal } from "../server/wireError.js"
 import { answerKeyed, answerMessage, countAppended, countKeyed, logRepaired, withheld } from "./appendAnswer.js"
 import { parseAppendJson } from "./appendBody.js"
+import { bodyText } from "./jsonBody.js"
 
 interface Waiting {
   readonly exchange: Exchange
@@ -158,7 +159,7 @@ export class AppendGroups {
     for (const waiting of group) {
       if (waiting.over) continue
       try {
-        const { durability, key, payload } = parseAppendJson(waiting.bytes.toString("utf8"))
+        const { durability, key, payload } = parseAppendJson(bodyText(waiting.bytes))
         all.push(key === undefined ? { waiting, payload, durability } : { waiting, payload, key, durability })
       } catch (error) {
         if (!isPoolError(error) && !(error instanceof Refusal)) this.reportDefect(waiting.exchange, Cause.die(error))

@@ -3,7 +3,7 @@
  * body is read only when a handler asks for it; what a refused client still sends is thrown away, within bounds.
  */
 import * as Effect from "effect/Effect"
-import type { IncomingMessage, ServerResponse } from "node:http"
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http"
 import type { PoolError } from "../../src/PoolError.js"
 import type { ErrorEnvelope } from "../api/ApiError.js"
 import * as MediaTypes from "../api/mediaTypes.js"
@@ -25,6 +25,15 @@ export interface ExchangeContext {
  */
 const drainBytes = 16 * 1024 * 1024
 const drainMillis = 2000
+
+/** What somebody would have to undo before the body is what its media type says. */
+const codingOf = ({
+  "content-encoding": content = "identity",
+  "transfer-encoding": transfer = "chunked"
+}: IncomingHttpHeaders): string | undefined => {
+  if (content !== "identity") return JSON.stringify(content.slice(0, 50))
+  return transfer.toLowerCase() === "chunked" ? undefined : JSON.stringify(transfer.slice(0, 50))
+}
 
 export class Exchange {
   readonly path: string
@@ -116,8 +125,14 @@ export class Exchange {
       onRefused(
         refuse(413, `the body is larger than ${limit} bytes`, "Split it, or raise the server's --max-body-bytes.")
       )
-    if (Number(this.request.headers["content-length"] ?? 0) > limit) {
+    const { headers } = this.request
+    if (Number(headers["content-length"] ?? 0) > limit) {
       refuseLarge()
+      return () => undefined
+    }
+    const coding = codingOf(headers)
+    if (coding !== undefined) {
+      onRefused(refuse(415, `a body in the coding ${coding} is not taken`, "Send it as it is, not compressed."))
       return () => undefined
     }
     let chunks: Array<Buffer> = []

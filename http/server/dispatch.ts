@@ -59,7 +59,11 @@ export const makeDispatch = (
   const admit = (exchange: Exchange): AdmittedRequest | undefined => {
     const { method, path, request } = exchange
     const { checkToken } = state
-    const { host, origin } = request.headers
+    const { expect, host, origin } = request.headers
+    if (!namesOneHost(request)) throw refuse(400, "a request names its host, once", "Send the header host.")
+    if (expect !== undefined && expect.toLowerCase() !== "100-continue") {
+      throw refuse(417, "this expectation is not known", "It is 100-continue, or none.")
+    }
     if (checkToken === undefined && !guard.allowsHost(host)) {
       throw forbid(
         `forbidden: this server does not answer to the name ${JSON.stringify(host)}`,
@@ -128,6 +132,16 @@ export const makeDispatch = (
       log.answered(exchange, name, performance.now() - startedAt)
     }
   }
+}
+
+/** Node keeps the first of several; whoever stands before this server may have looked at another. HTTP/1.0 knows none. */
+const namesOneHost = ({ httpVersion, rawHeaders }: IncomingMessage): boolean => {
+  let found = 0
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!
+    if (name.length === 4 && name.toLowerCase() === "host") found++
+  }
+  return found === 1 || (found === 0 && httpVersion !== "1.1")
 }
 
 const requireToken = (verdict: "accepted" | "missing" | "wrong"): void => {
