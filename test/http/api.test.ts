@@ -169,6 +169,29 @@ describe("the typed client", () => {
     assert.deepStrictEqual(["_tag" in failure ? failure._tag : failure, requests], ["ParseError", 0])
   })
 
+  it("49: a tail of frames that shall fail at a gap is refused before any request", async () => {
+    let requests = 0
+    const stranger = http.createServer((_, response) => {
+      requests++
+      response.end()
+    })
+    await new Promise<void>((resolve) => stranger.listen(0, "127.0.0.1", resolve))
+    const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`
+    const ask = (gap_policy: "continue") =>
+      withFetch(
+        Effect.gen(function* () {
+          const client = yield* Client.make({ url })
+          return yield* Effect.either(client.tails.tailFrames({ path: { pool: "p" }, urlParams: { gap_policy } }))
+        })
+      )
+    const failure = await ask("error" as "continue")
+    assert.strictEqual(requests, 0)
+    assert.strictEqual(failure._tag === "Left" && "_tag" in failure.left ? failure.left._tag : failure, "ParseError")
+    await ask("continue")
+    stranger.close()
+    assert.strictEqual(requests, 1)
+  })
+
   it("132, 133: a tail passes its parameters on, and an error line is its failure", async () => {
     let url = ""
     const stranger = http.createServer((incoming, response) => {
