@@ -3,7 +3,7 @@
  * body is read only when a handler asks for it; what a refused client still sends is thrown away, within bounds.
  */
 import * as Effect from "effect/Effect"
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http"
+import type { IncomingMessage, ServerResponse } from "node:http"
 import type { PoolError } from "../../src/PoolError.js"
 import type { ErrorEnvelope } from "../api/ApiError.js"
 import * as MediaTypes from "../api/mediaTypes.js"
@@ -25,15 +25,6 @@ export interface ExchangeContext {
  */
 const drainBytes = 16 * 1024 * 1024
 const drainMillis = 2000
-
-/** What somebody would have to undo before the body is what its media type says. */
-const codingOf = ({
-  "content-encoding": content = "identity",
-  "transfer-encoding": transfer = "chunked"
-}: IncomingHttpHeaders): string | undefined => {
-  if (content !== "identity") return JSON.stringify(content.slice(0, 50))
-  return transfer.toLowerCase() === "chunked" ? undefined : JSON.stringify(transfer.slice(0, 50))
-}
 
 export class Exchange {
   readonly path: string
@@ -130,9 +121,15 @@ export class Exchange {
       refuseLarge()
       return () => undefined
     }
-    const coding = codingOf(headers)
-    if (coding !== undefined) {
-      onRefused(refuse(415, `a body in the coding ${coding} is not taken`, "Send it as it is, not compressed."))
+    const { "content-encoding": content = "identity", "transfer-encoding": transfer = "chunked" } = headers
+    if (transfer.toLowerCase() !== "chunked") {
+      // Where such a body ends, others may see otherwise.
+      this.response.shouldKeepAlive = false
+      onRefused(refuse(400, "the transfer coding of the body is not known", "It is chunked, or none."))
+      return () => undefined
+    }
+    if (content !== "identity") {
+      onRefused(refuse(415, "a body in a content coding is not taken", "Send it as it is, not compressed."))
       return () => undefined
     }
     let chunks: Array<Buffer> = []
