@@ -1,7 +1,7 @@
 /**
  * From a request to its handler, past all checks: host, token, route, access mode, origin, in this order, before anything
  * of a query or a body is looked at. Each request is one fiber, interrupted when its client goes away; the hot ones
- * among them, appends of one message, share fibers.
+ * among them, appends of one message, share one, or do without where pool and lock are free.
  */
 import * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
