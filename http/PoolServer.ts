@@ -70,7 +70,7 @@ export const make = (options: ServerOptions = {}): Effect.Effect<RunningServer, 
     const inherited = yield* Effect.withUnhandledErrorLogLevel(Effect.runtime(), Option.none())
     const runtime = Runtime.disableRuntimeFlag(inherited, RuntimeFlags.RuntimeMetrics)
     const runFork = Runtime.runFork(runtime)
-    const dispatch = makeDispatch(state, runFork, makeRequestLog(resolved.logRequests, runFork))
+    const dispatch = makeDispatch(state, runFork, makeRequestLog(resolved.logRequests, runFork), yield* Effect.clock)
     const { host, port, replaceCertificate } = yield* listen(resolved, dispatch, () => {
       state.stopping = true
       for (const stream of state.streams) stream.end()

@@ -11,7 +11,7 @@ import * as OpenApi from "@effect/platform/OpenApi"
 import { Access } from "./Access.js"
 import { NotFound } from "./ApiError.js"
 import * as MediaTypes from "./mediaTypes.js"
-import { poolParam, TailQuery } from "./parameters.js"
+import { FramesQuery, poolParam, TailQuery } from "./parameters.js"
 
 /**
  * @since 0.1.0
@@ -32,7 +32,7 @@ export const TailsApi = HttpApiGroup.make("tails")
   )
   .add(
     HttpApiEndpoint.get("tailFrames")`/v0/pools/${poolParam}/tail_lite3`
-      .setUrlParams(TailQuery)
+      .setUrlParams(FramesQuery)
       .addSuccess(HttpApiSchema.Uint8Array({ contentType: MediaTypes.frames }))
       .addError(NotFound)
       .annotate(Access, "read")

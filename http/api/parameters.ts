@@ -64,6 +64,17 @@ export const TailQuery = Schema.Struct({
 })
 
 /**
+ * What a tail of frames understands: the same, but that there is no frame to say in that messages were lost.
+ *
+ * @since 0.1.0
+ * @category parameters
+ */
+export const FramesQuery = Schema.Struct({
+  ...TailQuery.fields,
+  gap_policy: described(Schema.Literal("continue"), "What happens when messages were lost: frames cannot tell.")
+})
+
+/**
  * Which page of the retained messages. Ours.
  *
  * @since 0.1.0

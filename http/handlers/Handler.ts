@@ -29,9 +29,23 @@ export const suspend = <A>(body: () => Work<A>): Work<A> =>
 /** The value of synchronous code, or what it throws as the failure. */
 export const attempt = <A>(body: () => A): Work<A> => suspend(() => Effect.succeed(body()))
 
+/** So many names are known by heart, if they are short; with one more, all are forgotten. */
+const keptFiles = 256
+const keptSegmentLength = 100
+const files = new Map<string, string>()
+
 /** The file of the pool that the first parameter names. Throws `Usage`. */
-export const poolFileOf = (parameters: ReadonlyArray<string>): string =>
-  poolFileName(decodeSegment(parameters[0] ?? ""))
+export const poolFileOf = (parameters: ReadonlyArray<string>): string => {
+  const segment = parameters[0] ?? ""
+  const kept = files.get(segment)
+  if (kept !== undefined) return kept
+  const file = poolFileName(decodeSegment(segment))
+  if (segment.length <= keptSegmentLength) {
+    if (files.size >= keptFiles) files.clear()
+    files.set(segment, file)
+  }
+  return file
+}
 
 /** Throws 415 unless the body is declared as JSON. */
 export const requireJson = (exchange: Exchange): void => {

@@ -3,7 +3,7 @@
  * any part is refused.
  */
 import { encodeValue } from "../../src/internal/lite3/encodeValue.js"
-import { parseText } from "../../src/internal/lite3/encodeText.js"
+import { encodeAlike, parseText } from "../../src/internal/lite3/encodeText.js"
 import { PayloadRefused } from "../../src/internal/lite3/PayloadRefused.js"
 import { validatePayload } from "../../src/internal/lite3/validate.js"
 import { assertKey, tagsWithKey } from "../../src/internal/messageKey.js"
@@ -23,8 +23,12 @@ const exampleHint = 'Send {"data": {"text": "hello"}, "tags": ["greeting"]}; dat
 
 /** `{"data": {…}, "tags": […], "key": "…", "durability": "…"}`. Throws `Usage`. */
 export const parseAppendJson = (text: string): KeyedPayload & { readonly durability: DurabilityMode } => {
+  const alike = encodeDataOnly(text)
+  if (alike !== undefined) return { payload: alike, durability: "fast" }
   const body = parseObject(text)
-  return { ...encodeMember(body), durability: durabilityOf(body["durability"]) }
+  const { key, payload } = encodeMember(body)
+  const durability = durabilityOf(body["durability"])
+  return key === undefined ? { payload, durability } : { payload, key, durability }
 }
 
 /** A line each: `{"data": {…}, "tags": […], "key": "…"}`; blank lines are skipped. Throws `Usage`, naming the line. */
@@ -86,6 +90,12 @@ export const durabilityOf = (value: unknown): DurabilityMode => {
   if (value === "flush") return "flush"
   throw usage(`durability ${JSON.stringify(value)} is not known`, "It is `fast` or `flush`.")
 }
+
+const dataOnly = '{"data":'
+
+/** Most bodies have no member beside the data, and data like that of the one before: they need not become an object first. */
+const encodeDataOnly = (text: string): Uint8Array | undefined =>
+  text.startsWith(dataOnly) && text.endsWith("}") ? encodeAlike(text.slice(dataOnly.length, -1)) : undefined
 
 const parseObject = (text: string): { readonly [key: string]: unknown } => {
   const value = refusing(() => parseText(text))

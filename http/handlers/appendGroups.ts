@@ -4,12 +4,15 @@
  * and given up by itself: one that is refused takes nobody along, one whose client left is not appended.
  */
 import * as Cause from "effect/Cause"
+import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type { DurabilityMode } from "../../src/Durability.js"
 import type { AppendedMessages, AppendedRange, KeyedPayload } from "../../src/EncodedPool.js"
 import type { Pool } from "../../src/Pool.js"
+import { immediateOf } from "../../src/internal/immediate.js"
+import { contended } from "../../src/internal/withLock.js"
 import { isPoolError, type PoolError } from "../../src/PoolError.js"
 import type { Exchange } from "../server/Exchange.js"
 import type { OpenPool } from "../server/PoolCache.js"
@@ -17,6 +20,7 @@ import type { ServerState } from "../server/ServerState.js"
 import { Refusal } from "../server/wireError.js"
 import { answerKeyed, answerMessage, countAppended, countKeyed, logRepaired, withheld } from "./appendAnswer.js"
 import { parseAppendJson } from "./appendBody.js"
+import { bodyText } from "./jsonBody.js"
 
 interface Waiting {
   readonly exchange: Exchange
@@ -47,7 +51,8 @@ export class AppendGroups {
   constructor(
     private readonly state: ServerState,
     private readonly runFork: (effect: Effect.Effect<void, PoolError | Refusal>) => GroupFiber,
-    private readonly reportDefect: (exchange: Exchange, cause: Cause.Cause<unknown>) => void
+    private readonly reportDefect: (exchange: Exchange, cause: Cause.Cause<unknown>) => void,
+    private readonly clock: Clock.Clock
   ) {}
 
   /** Has the body appended to the pool of that file, and answers. Returns what to call when the client leaves before. */
@@ -72,45 +77,96 @@ export class AppendGroups {
     const { members } = group
     const { cache } = this.state
     let held: OpenPool | undefined
-    const fiber = this.runFork(
-      Effect.suspend(() => {
-        held = cache.holdOpen(file)
-        return held === undefined
-          ? cache.use(file, (pool) => this.appendTo(pool, members))
-          : this.appendTo(held.pool, members)
-      })
-    )
+    try {
+      held = cache.holdOpen(file)
+      if (held === undefined) {
+        this.fork(
+          group,
+          cache.use(file, (pool) => this.appendRuns(pool, this.runsOf(members)))
+        )
+        return
+      }
+      // The pool is open before a body is looked at: a damaged pool is the greater trouble.
+      const runs = this.runsOf(members)
+      const [only] = runs
+      if (only === undefined || (runs.length === 1 && this.appendAtOnce(held.pool, only))) return
+      this.fork(group, this.appendRuns(held.pool, runs), held)
+      held = undefined
+    } catch (defect) {
+      this.giveUp(members, Cause.die(defect))
+    } finally {
+      if (held !== undefined) this.giveBack(held)
+    }
+  }
+
+  /** However the fiber ends: its observer is what gives the pool back. */
+  private fork(group: Group, effect: Effect.Effect<void, PoolError | Refusal>, held?: OpenPool): void {
+    const fiber = this.runFork(effect)
     group.fiber = fiber
-    // However the fiber ended: its observer is what gives the pool back.
     fiber.addObserver((exit) => {
-      const rest = held === undefined ? undefined : cache.giveBack(held)
-      if (rest !== undefined) this.runFork(rest)
-      if (Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)) return
-      const failure = Cause.failureOption(exit.cause)
-      const [first] = members
-      if (failure._tag === "None" && first !== undefined) this.reportDefect(first.exchange, exit.cause)
-      for (const waiting of members) refuseOne(waiting, failure._tag === "Some" ? failure.value : undefined)
+      if (held !== undefined) this.giveBack(held)
+      if (Exit.isFailure(exit) && !Cause.isInterruptedOnly(exit.cause)) this.giveUp(group.members, exit.cause)
     })
   }
 
-  /** The pool is open before a body is looked at: a damaged pool is the greater trouble. */
-  private appendTo(pool: Pool, group: ReadonlyArray<Waiting>): Effect.Effect<void> {
-    const runs = inRuns(group.flatMap((waiting) => this.parse(waiting) ?? []))
-    const isTold = this.state.options.access !== "write-only"
-    return runs.length === 1
-      ? appendRun(pool, runs[0]!, isTold)
-      : Effect.forEach(runs, (run) => appendRun(pool, run, isTold), { discard: true })
+  private giveBack(held: OpenPool): void {
+    const rest = this.state.cache.giveBack(held)
+    if (rest !== undefined) this.runFork(rest)
   }
 
-  private parse(waiting: Waiting): Ready | undefined {
-    if (waiting.over) return undefined
+  private giveUp(members: ReadonlyArray<Waiting>, cause: Cause.Cause<PoolError | Refusal>): void {
+    const failure = Cause.failureOption(cause)
+    const [first] = members
+    if (failure._tag === "None" && first !== undefined) this.reportDefect(first.exchange, cause)
+    for (const waiting of members) refuseOne(waiting, failure._tag === "Some" ? failure.value : undefined)
+  }
+
+  /**
+   * What mostly is so: the pool is open, its lock free, nobody has a key or asks for a flush. Then the append is plain code, and
+   * no fiber is made for it. False when it takes one; nothing was appended then.
+   */
+  private appendAtOnce({ encoded }: Pool, run: ReadonlyArray<Ready>): boolean {
+    const first = run[0]!
+    const immediate = immediateOf(encoded)
+    if (immediate === undefined || first.key !== undefined || first.durability !== "fast") return false
+    const payloads = payloadsOf(run)
+    let range: AppendedRange | typeof contended
     try {
-      return { waiting, ...parseAppendJson(waiting.bytes.toString("utf8")) }
+      range = immediate.append(payloads, this.clock)
     } catch (error) {
-      if (!isPoolError(error) && !(error instanceof Refusal)) this.reportDefect(waiting.exchange, Cause.die(error))
-      refuseOne(waiting, error)
-      return undefined
+      if (!isPoolError(error)) throw error
+      if (takesOneByOne(error, run)) return false
+      for (const { waiting } of run) refuseOne(waiting, error)
+      return true
     }
+    if (range === contended) return false
+    answerRun(run, payloads, range)
+    if (range.repaired !== undefined) this.runFork(logRepaired(range))
+    return true
+  }
+
+  private appendRuns(pool: Pool, runs: ReadonlyArray<ReadonlyArray<Ready>>): Effect.Effect<void> {
+    const isTold = this.state.options.access !== "write-only"
+    return Effect.forEach(runs, (run) => appendRun(pool, run, isTold), { discard: true })
+  }
+
+  private runsOf(members: ReadonlyArray<Waiting>): ReadonlyArray<ReadonlyArray<Ready>> {
+    return inRuns(this.parseAll(members))
+  }
+
+  private parseAll(group: ReadonlyArray<Waiting>): ReadonlyArray<Ready> {
+    const all: Array<Ready> = []
+    for (const waiting of group) {
+      if (waiting.over) continue
+      try {
+        const { durability, key, payload } = parseAppendJson(bodyText(waiting.bytes))
+        all.push(key === undefined ? { waiting, payload, durability } : { waiting, payload, key, durability })
+      } catch (error) {
+        if (!isPoolError(error) && !(error instanceof Refusal)) this.reportDefect(waiting.exchange, Cause.die(error))
+        refuseOne(waiting, error)
+      }
+    }
+    return all
   }
 }
 
@@ -130,20 +186,21 @@ const inRuns = (all: ReadonlyArray<Ready>): ReadonlyArray<ReadonlyArray<Ready>> 
   return runs
 }
 
+const isOver = ({ waiting }: Ready): boolean => waiting.over
+
 const isAlike = (one: Ready, other: Ready): boolean =>
   one.durability === other.durability && (one.key === undefined) === (other.key === undefined)
 
 const appendRun = (pool: Pool, all: ReadonlyArray<Ready>, isTold: boolean): Effect.Effect<void> =>
   Effect.suspend(() => {
     // While earlier runs waited for the lock, clients may have left.
-    const run = all.filter(({ waiting }) => !waiting.over)
+    const run = all.some(isOver) ? all.filter((ready) => !isOver(ready)) : all
     const [first] = run
     if (first === undefined) return Effect.void
     return Effect.matchEffect(first.key === undefined ? appendAll(pool, run) : appendKeyed(pool, run, isTold), {
       onSuccess: logRepaired,
       onFailure: (error) => {
-        // A message that does not fit into the ring refuses its whole batch, of which nothing is stored.
-        if (error.reason === "Usage" && run.length > 1) {
+        if (takesOneByOne(error, run)) {
           return Effect.forEach(run, (ready) => appendRun(pool, [ready], isTold), { discard: true })
         }
         for (const { waiting } of run) refuseOne(waiting, error)
@@ -152,15 +209,24 @@ const appendRun = (pool: Pool, all: ReadonlyArray<Ready>, isTold: boolean): Effe
     })
   })
 
+/** A message that does not fit into the ring refuses its whole batch, of which nothing is stored. */
+const takesOneByOne = ({ reason }: PoolError, run: ReadonlyArray<Ready>): boolean =>
+  reason === "Usage" && run.length > 1
+
+const payloadsOf = (run: ReadonlyArray<Ready>): ReadonlyArray<Uint8Array> => run.map(({ payload }) => payload)
+
 const appendAll = (pool: Pool, run: ReadonlyArray<Ready>): Effect.Effect<AppendedRange, PoolError> => {
-  const payloads = run.map(({ payload }) => payload)
-  return Effect.map(pool.encoded.append(payloads, run[0]!.durability), (range) => {
-    countAppended(payloads)
-    for (const [index, { payload, waiting }] of run.entries()) {
-      if (settle(waiting)) answerMessage(waiting.exchange, payload, range, range.firstSeq + index)
-    }
-    return range
-  })
+  const payloads = payloadsOf(run)
+  return Effect.tap(pool.encoded.append(payloads, run[0]!.durability), (range) => answerRun(run, payloads, range))
+}
+
+const answerRun = (run: ReadonlyArray<Ready>, payloads: ReadonlyArray<Uint8Array>, range: AppendedRange): void => {
+  countAppended(payloads)
+  let seq = range.firstSeq
+  for (const { payload, waiting } of run) {
+    if (settle(waiting)) answerMessage(waiting.exchange, payload, range, seq)
+    seq++
+  }
 }
 
 const appendKeyed = (

@@ -30,6 +30,7 @@ import { checkPayload, durabilityOf, parseAppendLines, parseFrames } from "./app
 import type { AppendGroups } from "./appendGroups.js"
 import type { Handler } from "./Handler.js"
 import { attempt, isJson, poolFileOf, suspend } from "./Handler.js"
+import { bodyText } from "./jsonBody.js"
 
 const lineTypes: ReadonlySet<string> = new Set([MediaTypes.ndjson, "application/ndjson", MediaTypes.jsonLines])
 
@@ -64,7 +65,7 @@ export const append =
       if (mediaType !== undefined && lineTypes.has(mediaType)) {
         const durability = queryDurability(exchange)
         return appendTo(state, exchange, file, answerRange, (bytes) => ({
-          messages: parseAppendLines(bytes.toString("utf8")),
+          messages: parseAppendLines(bodyText(bytes)),
           durability
         }))
       }

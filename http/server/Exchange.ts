@@ -63,7 +63,8 @@ export class Exchange {
   /** The status line and all headers; the body is the caller's. */
   begin(status: number, headers: ReadonlyArray<string>, cacheControl = "no-store"): void {
     this.status = status
-    const all = headers.concat("cache-control", cacheControl, this.context.commonHeaders, this.corsHeaders)
+    const { commonHeaders } = this.context
+    const all = [...headers, "cache-control", cacheControl, ...commonHeaders, ...this.corsHeaders]
     this.response.writeHead(status, all)
   }
 
@@ -115,35 +116,50 @@ export class Exchange {
       onRefused(
         refuse(413, `the body is larger than ${limit} bytes`, "Split it, or raise the server's --max-body-bytes.")
       )
-    if (Number(this.request.headers["content-length"] ?? 0) > limit) {
+    const { headers } = this.request
+    if (Number(headers["content-length"] ?? 0) > limit) {
       refuseLarge()
       return () => undefined
     }
-    const chunks: Array<Buffer> = []
+    const { "content-encoding": content = "identity", "transfer-encoding": transfer = "chunked" } = headers
+    if (transfer.toLowerCase() !== "chunked") {
+      // Where such a body ends, others may see otherwise.
+      this.response.shouldKeepAlive = false
+      onRefused(refuse(400, "the transfer coding of the body is not known", "It is chunked, or none."))
+      return () => undefined
+    }
+    if (content !== "identity") {
+      onRefused(refuse(415, "a body in a content coding is not taken", "Send it as it is, not compressed."))
+      return () => undefined
+    }
+    let chunks: Array<Buffer> = []
     let length = 0
+    // A request is read once: listeners that have nothing more to say stay, which costs less than to take them away.
+    let stopped = false
     const { request } = this
     this.body = "reading"
-    const onData = (chunk: Buffer): void => {
+    request.on("data", (chunk: Buffer) => {
+      if (stopped) return
       length += chunk.length
-      if (length > limit) {
-        stop()
-        this.body = "unread"
-        refuseLarge()
-      } else chunks.push(chunk)
-    }
-    const onEnd = (): void => {
-      stop()
+      if (length <= limit) {
+        chunks.push(chunk)
+        return
+      }
+      stopped = true
+      chunks = []
+      this.body = "unread"
+      refuseLarge()
+    })
+    request.on("end", () => {
+      if (stopped) return
       this.body = "read"
       onBody(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length))
-    }
-    const stop = (): void => {
-      request.off("data", onData)
-      request.off("end", onEnd)
-    }
-    request.on("data", onData)
-    request.on("end", onEnd)
+    })
     if (this.expectsContinue) this.response.writeContinue()
-    return stop
+    return () => {
+      stopped = true
+      chunks = []
+    }
   }
 
   /** The end of the response; a client that does not take it is cut off in time. */

@@ -1,9 +1,10 @@
 /**
  * From a request to its handler, past all checks: host, token, route, access mode, origin, in this order, before anything
  * of a query or a body is looked at. Each request is one fiber, interrupted when its client goes away; the hot ones
- * among them, appends of one message, share fibers.
+ * among them, appends of one message, share one, or do without where pool and lock are free.
  */
 import * as Cause from "effect/Cause"
+import type * as Clock from "effect/Clock"
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
@@ -23,7 +24,8 @@ import { matchRoute } from "./routes.js"
 import type { ServerState } from "./ServerState.js"
 import { forbid, Refusal, refuse } from "./wireError.js"
 
-export type Dispatch = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => void
+/** Begins to answer. Returns what to call when the response is over, or its client gone. */
+export type Dispatch = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => () => void
 
 interface AdmittedRequest {
   readonly route: Route
@@ -33,11 +35,12 @@ interface AdmittedRequest {
 export const makeDispatch = (
   state: ServerState,
   runFork: (effect: Effect.Effect<void, PoolError | Refusal>) => Fiber.RuntimeFiber<void, PoolError | Refusal>,
-  log: RequestLog
+  log: RequestLog,
+  clock: Clock.Clock
 ): Dispatch => {
   const { options } = state
   const handlers = makeHandlers(state)
-  const appendOne = appendSingle(new AppendGroups(state, runFork, log.defect))
+  const appendOne = appendSingle(new AppendGroups(state, runFork, log.defect, clock))
   const cors = makeCors(options.corsOrigins)
   const guard = makeHostGuard({ ...options, scheme: options.tls === undefined ? "http" : "https" })
   const context: ExchangeContext = {
@@ -56,7 +59,11 @@ export const makeDispatch = (
   const admit = (exchange: Exchange): AdmittedRequest | undefined => {
     const { method, path, request } = exchange
     const { checkToken } = state
-    const { host, origin } = request.headers
+    const { expect, host, origin } = request.headers
+    if (!namesOneHost(request)) throw refuse(400, "a request names its host, once", "Send the header host.")
+    if (expect !== undefined && expect.toLowerCase() !== "100-continue") {
+      throw refuse(417, "this expectation is not known", "It is 100-continue, or none.")
+    }
     if (checkToken === undefined && !guard.allowsHost(host)) {
       throw forbid(
         `forbidden: this server does not answer to the name ${JSON.stringify(host)}`,
@@ -111,19 +118,30 @@ export const makeDispatch = (
     const exchange = new Exchange(request, response, context, expectsContinue, cors.headers(request.headers.origin))
     let name = "none"
     let leave: (() => void) | undefined
-    response.once("close", () => {
-      leave?.()
-      log.answered(exchange, name, performance.now() - startedAt)
-    })
     try {
       const admitted = admit(exchange)
-      if (admitted === undefined) return
-      name = admitted.route.name
-      leave = serve(exchange, admitted)
+      if (admitted !== undefined) {
+        name = admitted.route.name
+        leave = serve(exchange, admitted)
+      }
     } catch (error) {
       exchange.fail(error)
     }
+    return () => {
+      leave?.()
+      log.answered(exchange, name, performance.now() - startedAt)
+    }
   }
+}
+
+/** Node keeps the first of several; whoever stands before this server may have looked at another. HTTP/1.0 knows none. */
+const namesOneHost = ({ httpVersion, rawHeaders }: IncomingMessage): boolean => {
+  let found = 0
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!
+    if (name.length === 4 && name.toLowerCase() === "host") found++
+  }
+  return found === 1 || (found === 0 && httpVersion !== "1.1")
 }
 
 const requireToken = (verdict: "accepted" | "missing" | "wrong"): void => {

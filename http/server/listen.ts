@@ -37,11 +37,16 @@ export const listen = (
       const connections = new Connections()
       server.on("connection", (socket: Socket) => connections.opened(socket))
       const serve = (expectsContinue: boolean) => (request: http.IncomingMessage, response: http.ServerResponse) => {
-        connections.begins(request, response)
-        dispatch(request, response, expectsContinue)
+        // Node reads no further behind a wish for another protocol: what is lost there would wait for ever.
+        if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
+        connections.serve(request.socket, response, () => dispatch(request, response, expectsContinue))
       }
       server.on("request", serve(false))
       server.on("checkContinue", serve(true))
+      server.on("checkExpectation", serve(false))
+      server.on("connect", (_request: http.IncomingMessage, socket: Socket) =>
+        answerBytes(socket, 405, "Method Not Allowed", "this server is no proxy")
+      )
       server.on("clientError", refuseBytes)
       return Effect.map(bind(server, options), (address) => ({ server, connections, address }))
     }),
@@ -56,10 +61,14 @@ export const listen = (
     }))
   )
 
-/** Who is connected, and who of them waits for an answer. Node's own idea of idle leaves out who never said a word. */
+/**
+ * Who is connected, and who of them waits for an answer. Node's own idea of idle leaves out who never said a word. Requests of
+ * one connection are served one after the other: a page of them asks for more than anybody has memory to hold ready.
+ */
 class Connections {
   private readonly sockets = new Set<Socket>()
-  private readonly busy = new Set<Socket>()
+  /** With the requests that wait for the one before them. */
+  private readonly busy = new Map<Socket, Array<() => void> | undefined>()
 
   opened(socket: Socket): void {
     this.sockets.add(socket)
@@ -70,14 +79,34 @@ class Connections {
     })
   }
 
-  begins({ socket }: http.IncomingMessage, response: http.ServerResponse): void {
-    this.busy.add(socket)
-    response.once("close", () => this.busy.delete(socket))
+  /** Dispatches, at once or in turn; what that returns is called when the response is over, or its client gone. */
+  serve(socket: Socket, response: http.ServerResponse, dispatch: () => () => void): void {
+    if (!this.busy.has(socket)) {
+      this.busy.set(socket, undefined)
+      this.begin(socket, response, dispatch)
+      return
+    }
+    const inTurn = (): void => this.begin(socket, response, dispatch)
+    const waiting = this.busy.get(socket)
+    if (waiting === undefined) this.busy.set(socket, [inTurn])
+    else waiting.push(inTurn)
+  }
+
+  private begin(socket: Socket, response: http.ServerResponse, dispatch: () => () => void): void {
+    const onClosed = dispatch()
+    // One listener for all who want to know, and not `once`, which is one more object and one more call: a response closes once.
+    response.on("close", () => {
+      onClosed()
+      const next = this.busy.get(socket)?.shift()
+      // Behind the last answer of a connection nothing is answered, so nothing is done either.
+      if (next === undefined || socket.destroyed || socket.writableEnded) this.busy.delete(socket)
+      else next()
+    })
   }
 
   /** With TLS a request knows the socket above the one that was opened; both have the same peer. */
   closeIdle(): void {
-    const busyPeers = new Set(Array.from(this.busy, peer))
+    const busyPeers = new Set(Array.from(this.busy.keys(), peer))
     for (const socket of this.sockets) if (!busyPeers.has(peer(socket))) socket.destroy()
   }
 }
@@ -91,7 +120,9 @@ const create = (options: ResolvedOptions): http.Server | https.Server => {
     requestTimeout: options.requestTimeoutMillis,
     keepAliveTimeout: options.keepAliveMillis,
     connectionsCheckingInterval: checkMillis,
-    noDelay: true
+    noDelay: true,
+    // Who names no host is refused with an envelope, like everybody else.
+    requireHostHeader: false
   }
   const server =
     options.tls === undefined
@@ -172,6 +203,11 @@ const refuseBytes = (error: NodeJS.ErrnoException, socket: Socket): void => {
     return
   }
   const [status, title, message] = parserErrors[error.code ?? ""] ?? [400, "Bad Request", "the request is not HTTP"]
+  answerBytes(socket, status, title, message)
+}
+
+/** An envelope where there is no response to write it to. */
+const answerBytes = (socket: Socket, status: number, title: string, message: string): void => {
   const body = JSON.stringify({ error: { kind: "Usage", message } })
   socket.end(
     `HTTP/1.1 ${status} ${title}\r\ncontent-type: application/json\r\nplasmite-version: 0\r\n` +

@@ -61,17 +61,38 @@ for (const route of routes) {
   for (const segment of route.segments) {
     if (segment === undefined) node = node.parameter ??= emptyNode()
     else {
-      const known = node.literals.get(segment)
-      const next = known ?? emptyNode()
-      if (known === undefined) node.literals.set(segment, next)
+      const literal = node.literals.get(segment)
+      const next = literal ?? emptyNode()
+      if (literal === undefined) node.literals.set(segment, next)
       node = next
     }
   }
   node.methods.set(route.method, route)
 }
 
-/** `path` without its query; parameters come as they stand there, not decoded. */
+/** So many paths are known by heart, if they are short; with one more, all are forgotten. */
+const keptMatches = 256
+const keptPathLength = 256
+const known = new Map<string, Match & { readonly _tag: "Found" }>()
+
+/**
+ * `path` without its query; parameters come as they stand there, not decoded. A client asks for few paths many times:
+ * those that lead somewhere are taken apart once.
+ */
 export const matchRoute = (method: string, path: string): Match => {
+  if (path.length > keptPathLength) return findRoute(method, path)
+  const key = `${method} ${path}`
+  const kept = known.get(key)
+  if (kept !== undefined) return kept
+  const match = findRoute(method, path)
+  if (match._tag === "Found") {
+    if (known.size >= keptMatches) known.clear()
+    known.set(key, match)
+  }
+  return match
+}
+
+const findRoute = (method: string, path: string): Match => {
   const segments = path.slice(1).split("/")
   const leaves: Array<Node> = []
   collect(root, segments, 0, leaves)

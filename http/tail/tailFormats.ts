@@ -35,7 +35,8 @@ export const jsonLines: TailFormat = {
 
 export const events: TailFormat = {
   mediaType: MediaTypes.eventStream,
-  headers: ["connection", "keep-alive", "x-accel-buffering", "no"],
+  // Node adds `connection: keep-alive`, unless the client wants it closed.
+  headers: ["x-accel-buffering", "no"],
   cacheControl: "no-cache, no-transform",
   cannotTellGap: false,
   opening: "retry: 1000\n\n",

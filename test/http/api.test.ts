@@ -11,7 +11,7 @@ import { assert, describe, it } from "vitest"
 import * as Client from "../../http/Client.js"
 import { openApi } from "../../http/openApi.js"
 import { routes } from "../../http/server/routes.js"
-import { append, createPool, request, startServer } from "./server.js"
+import { append, createPool, eventually, request, startServer } from "./server.js"
 
 const withFetch = <A, E>(effect: Effect.Effect<A, E, HttpClient.HttpClient>): Promise<A> =>
   Effect.runPromise(Effect.provide(effect, FetchHttpClient.layer))
@@ -89,6 +89,65 @@ describe("the typed client", () => {
     assert.deepStrictEqual(result, ["AlreadyExists", "NotFound"])
   })
 
+  it("has a method for every route, and each does with a real server what the declaration says", async () => {
+    const server = await startServer({ token: "t", logRequests: "all" })
+    const pool = "p é 1"
+    await withFetch(
+      Effect.gen(function* () {
+        const client = yield* Client.make({ url: server.url, token: "t" })
+        const path = { pool }
+        yield* client.pools.create({ payload: { pool } })
+        assert.strictEqual((yield* client.pools.open({ payload: { pool } })).pool.name, pool)
+        assert.strictEqual((yield* client.pools.info({ path })).pool.name, pool)
+        assert.strictEqual((yield* client.pools.uiInfo({ path })).pool.name, pool)
+        assert.lengthOf((yield* client.pools.list()).pools, 1)
+        assert.lengthOf((yield* client.pools.uiList()).pools, 1)
+        yield* client.messages.append({ path, urlParams: {}, payload: { data: { n: 1 }, tags: ["a"], key: "k" } })
+        const payload = yield* client.messages.getEncoded({ path: { pool, seq: 1 } })
+        yield* client.messages.appendEncoded({ path, urlParams: { durability: "flush" }, payload })
+        assert.strictEqual((yield* client.messages.get({ path: { pool, seq: 2 } })).message.seq, 2)
+        const page = yield* client.messages.history({ path, urlParams: { tag: ["a", "key:k"], limit: 1 } })
+        assert.deepStrictEqual([page.messages.length, page.messages[0]?.data], [1, { n: 1 }])
+        const once = { max: 2, follow: false } as const
+        const lines = (yield* client.tails.tail({ path, urlParams: once })).trim().split("\n")
+        assert.deepStrictEqual(
+          lines.map((line) => (JSON.parse(line) as { seq: number }).seq),
+          [1, 2]
+        )
+        assert.isAbove((yield* client.tails.tailFrames({ path, urlParams: once })).length, 2 * payload.length)
+        assert.include(yield* client.tails.events({ path, urlParams: once }), "event: message")
+        const place = { pool, cursor: "c ü" }
+        const committed = yield* client.cursors.commitCursor({
+          path: place,
+          payload: { seq: 1, generation: 0 }
+        })
+        assert.strictEqual(committed.cursor.seq, 1)
+        assert.strictEqual((yield* client.cursors.cursor({ path: place })).cursor.seq, 1)
+        assert.lengthOf((yield* client.cursors.cursors({ path })).cursors, 1)
+        yield* client.cursors.removeCursor({ path: place })
+        assert.isDefined(yield* client.page.histogram({ path, urlParams: { buckets: 4 } }))
+        assert.include(yield* client.page.stats({ urlParams: { timeout_ms: 50 } }), "event: pools")
+        for (const document of [client.page.page(), client.page.pageSlash(), client.page.poolPage({ path })]) {
+          assert.include(yield* document, "Plasmite UI")
+        }
+        assert.include(yield* client.page.docs(), "/v0/pools")
+        // A browser goes where it is led, and so does `fetch`; what it finds there is not what is declared here.
+        yield* Effect.either(client.page.home())
+        yield* client.server.health()
+        yield* client.server.ready()
+        assert.strictEqual((yield* client.server.server()).server.api, 0)
+        assert.include(yield* client.server.metrics(), "plasmite_http_requests_total")
+        assert.deepStrictEqual(yield* client.server.openapi(), JSON.parse(JSON.stringify(openApi())))
+        yield* client.pools.remove({ path })
+      })
+    )
+    const told = (name: string): number => server.logs.filter((line) => line.includes(` route=${name} `)).length
+    await eventually("the last request is in the log", () => told("remove") === 1)
+    for (const { name } of routes) assert.isAtLeast(told(name), 1, `nothing asked for ${name}`)
+    const failed = server.logs.filter((line) => / route=/.test(line) && !/ status=(200|302) /.test(line))
+    assert.deepStrictEqual(failed, [])
+  })
+
   it("134: a durability that is no word fails before any request", async () => {
     let requests = 0
     const stranger = http.createServer((_, response) => {
@@ -108,6 +167,29 @@ describe("the typed client", () => {
     )
     stranger.close()
     assert.deepStrictEqual(["_tag" in failure ? failure._tag : failure, requests], ["ParseError", 0])
+  })
+
+  it("49: a tail of frames that shall fail at a gap is refused before any request", async () => {
+    let requests = 0
+    const stranger = http.createServer((_, response) => {
+      requests++
+      response.end()
+    })
+    await new Promise<void>((resolve) => stranger.listen(0, "127.0.0.1", resolve))
+    const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`
+    const ask = (gap_policy: "continue") =>
+      withFetch(
+        Effect.gen(function* () {
+          const client = yield* Client.make({ url })
+          return yield* Effect.either(client.tails.tailFrames({ path: { pool: "p" }, urlParams: { gap_policy } }))
+        })
+      )
+    const failure = await ask("error" as "continue")
+    assert.strictEqual(requests, 0)
+    assert.strictEqual(failure._tag === "Left" && "_tag" in failure.left ? failure.left._tag : failure, "ParseError")
+    await ask("continue")
+    stranger.close()
+    assert.strictEqual(requests, 1)
   })
 
   it("132, 133: a tail passes its parameters on, and an error line is its failure", async () => {

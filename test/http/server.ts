@@ -39,15 +39,15 @@ afterEach(async () => {
 export const freshDirectory = (): string => path.join(root, String(directories++))
 
 export const startServer = async (
-  options: ServerOptions & { readonly directory?: string } = {}
+  options: ServerOptions & { readonly directory?: string; readonly lockTimeoutMillis?: number } = {}
 ): Promise<TestServer> => {
-  const { directory = freshDirectory(), ...serverOptions } = options
+  const { directory = freshDirectory(), lockTimeoutMillis = 300, ...serverOptions } = options
   const logs: Array<string> = []
   const logger = Logger.map(Logger.logfmtLogger, (line) => void logs.push(line))
   const scope = Effect.runSync(Scope.make())
   const layer = Layer.provideMerge(
     PoolServer.layer({ port: 0, ...serverOptions }),
-    NodePools.layer({ directory, lockTimeoutMillis: 300 })
+    NodePools.layer({ directory, lockTimeoutMillis })
   ).pipe(Layer.provide(Logger.replace(Logger.defaultLogger, logger)))
   const context = await Effect.runPromise(Layer.buildWithScope(layer, scope))
   const server = Context.get(context, PoolServer.PoolServer)

@@ -23,6 +23,27 @@ const mayLoseSpelling = /[0-9](?:[eE]|\.0+(?![0-9])|[0-9.]{15})/
 export const encodeText = (text: string, tags: ReadonlyArray<string>): Uint8Array =>
   encodeQuickly(text, tags) ?? encodeValue(parseExactly(text), tags)
 
+/**
+ * The payload of an object like the one before, without tags. Undefined when the text is anything else, valid or not; what
+ * it is `encodeText` would have to say.
+ */
+export const encodeAlike = (text: string): Uint8Array | undefined => {
+  const scratch = borrowScratch()
+  try {
+    const prefix = envelopePrefix(scratch, noTags)
+    const guess = shapeAt(prefix.dataPlace)
+    if (!scanMembers(scratch, text, guess)) return undefined
+    return scratch.take(writeMembers(scratch, guess, placePrefix(scratch, prefix, guess), dataNesting))
+  } catch {
+    scratch.forget()
+    return undefined
+  } finally {
+    returnScratch(scratch)
+  }
+}
+
+const noTags: ReadonlyArray<string> = []
+
 /** Undefined when it takes the exact parser to tell the number, or what is wrong with the text, and where. */
 const encodeQuickly = (text: string, tags: ReadonlyArray<string>): Uint8Array | undefined => {
   const scratch = borrowScratch()

@@ -70,6 +70,8 @@ const open = ({ ca, port }: LoadTarget): Promise<Socket> =>
         ? connect({ host: "127.0.0.1", port, noDelay: true }, opened)
         : connectTls({ host: "127.0.0.1", port, ca }, opened).setNoDelay(true)
     socket.on("error", reject)
+    // Nobody would answer any more: better no figure than a benchmark that waits for ever.
+    socket.on("close", () => process.exit(1))
   })
 
 process.once("message", (target: LoadTarget) => {
