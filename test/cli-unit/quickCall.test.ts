@@ -163,7 +163,7 @@ describe("the quick reading of a command line", () => {
     assert.isAbove(quick / all, 0.25, `${quick} of ${all}`)
     assert.isBelow(quick / all, 0.9, `${quick} of ${all}: there are too few mistakes to tell`)
     // The lines differ from run to run: about 80 of the rarest are answered, and 25 are six standard deviations fewer.
-  for (const command of commands) assert.isAbove(answered.get(command) ?? 0, 25, command)
+    for (const command of commands) assert.isAbove(answered.get(command) ?? 0, 25, command)
   })
 
   const sample: Readonly<Record<string, ReadonlyArray<string>>> = {
