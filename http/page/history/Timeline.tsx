@@ -3,7 +3,7 @@
  * cursor. To the left of it nothing is retained any more, and it says so.
  */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
-import { poolRoute } from "../data/Client.js"
+import { poolRoute } from "../logic/routes.js"
 import { usePage } from "../data/Page.js"
 import type { PoolSession } from "../data/PoolSession.js"
 import { useDerived, useSignal } from "../data/Signal.js"
