@@ -29,9 +29,10 @@ interface WireHistogram {
   readonly buckets: ReadonlyArray<{ readonly start: string; readonly end: string; readonly count: number }>
 }
 
-const useHistogram = (pool: PoolSession): ReadonlyArray<HistogramBucket> => {
+/** Undefined until the server has answered. */
+const useHistogram = (pool: PoolSession): ReadonlyArray<HistogramBucket> | undefined => {
   const { client } = usePage()
-  const [buckets, setBuckets] = useState<ReadonlyArray<HistogramBucket>>([])
+  const [buckets, setBuckets] = useState<ReadonlyArray<HistogramBucket> | undefined>(undefined)
   useEffect(() => {
     const leaving = new AbortController()
     let newest: number | undefined = -1
@@ -68,7 +69,8 @@ export const Timeline = ({ pool }: { readonly pool: PoolSession }) => {
   const from = useDerived(page.router, ({ from }) => from)
   const until = useDerived(page.router, ({ until }) => until)
   const selected = useSignal(pool.selected)
-  const buckets = useHistogram(pool)
+  const answered = useHistogram(pool)
+  const buckets = answered ?? []
   const plot = useRef<HTMLDivElement>(null)
   const [width, setWidth] = useState(0)
   const [drag, setDrag] = useState<{ readonly start: number; readonly end: number } | undefined>(undefined)
@@ -193,7 +195,7 @@ export const Timeline = ({ pool }: { readonly pool: PoolSession }) => {
                 </span>
               ))}
           </>
-        ) : (
+        ) : answered === undefined ? null : (
           <span class="gone">The timeline begins with the first message.</span>
         )}
       </div>

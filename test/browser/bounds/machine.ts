@@ -11,10 +11,13 @@ export const processorMillis = (pid: number): number => {
   return ((Number(fields[11]) + Number(fields[12])) * 1_000) / ticksPerSecond
 }
 
-/** Memory that would be free if the process ended, MiB. */
+/** Memory that would be free if the process ended, in use or swapped out, MiB. */
 export const privateMebibytes = (pid: number): number => {
   const rollup = fs.readFileSync(`/proc/${pid}/smaps_rollup`, "utf8")
-  const kibibytes = [...rollup.matchAll(/^Private_\w+:\s+(\d+) kB$/gm)].reduce((sum, [, size]) => sum + Number(size), 0)
+  const kibibytes = [...rollup.matchAll(/^(?:Private_\w+|Swap):\s+(\d+) kB$/gm)].reduce(
+    (sum, [, size]) => sum + Number(size),
+    0
+  )
   return kibibytes / 1024
 }
 
