@@ -52,20 +52,14 @@ const examine = async (page: Page): Promise<ReadonlyArray<string>> => {
   )
 }
 
-/** What is drawn beyond the window's edge, or cut off by it, and cannot be scrolled to. */
+/** What is drawn beyond the window's edge; the bar of numbers alone is meant to be scrolled sideways. */
 const beyondEdge = (page: Page): Promise<ReadonlyArray<string>> =>
   page.evaluate(() => {
-    const canScroll = (element: Element): boolean => {
-      for (let at: Element | null = element; at !== null; at = at.parentElement) {
-        if (/auto|scroll/.test(getComputedStyle(at).overflowX) && at.scrollWidth > at.clientWidth) return true
-      }
-      return false
-    }
     return [...document.querySelectorAll("h1, h2, p, button, input, code, dd, td, [role=dialog]")].flatMap(
       (element) => {
         const { height, left, right, width } = element.getBoundingClientRect()
         const isDrawn = width > 1 && height > 1 && getComputedStyle(element).visibility === "visible"
-        if (!isDrawn || (left >= -0.5 && right <= innerWidth + 0.5) || canScroll(element)) return []
+        if (!isDrawn || (left >= -0.5 && right <= innerWidth + 0.5) || element.closest(".metrics") !== null) return []
         return [`${element.tagName} ${element.textContent?.slice(0, 40)}: ${Math.round(left)} to ${Math.round(right)}`]
       }
     )
