@@ -13,7 +13,7 @@ const bounds = (...args: ReadonlyArray<string>) =>
   })
 
 describe("npm run bounds", () => {
-  it("refuses what it does not know", () => {
+  it("refuses what it does not know", { timeout: 90_000 }, () => {
     for (const args of [["--only", "nothing"], ["--rounds", "none"], ["--speed"]]) {
       const { status, stderr } = bounds(...args)
       assert.strictEqual(status, 2, args.join(" "))
