@@ -12,27 +12,31 @@ const { version } = JSON.parse(await readFile(`${root}package.json`, "utf8"))
 const maxBytes = 300 * 1024
 const maxCompressedBytes = 100 * 1024
 
-const { outputFiles } = await build({
-  entryPoints: [`${root}http/page/main.tsx`],
-  // Nothing is written there; without it the style would have no output of its own.
-  outdir: `${root}dist/http`,
-  write: false,
-  bundle: true,
-  minify: true,
-  format: "iife",
-  platform: "browser",
-  target: ["es2022", "chrome109", "firefox115", "safari16.4"],
-  jsx: "automatic",
-  jsxImportSource: "preact",
-  // An icon or a font becomes part of the document.
-  loader: { ".svg": "dataurl", ".woff2": "dataurl" },
-  define: { PLASMITE_VERSION: JSON.stringify(version), "process.env.NODE_ENV": '"production"' },
-  legalComments: "none",
-  logLevel: "warning"
-})
+/** What comes out of an entry, minified. */
+const bundled = async (entry) => {
+  const { outputFiles } = await build({
+    entryPoints: [`${root}http/page/${entry}`],
+    // Nothing is written there; without it the style would have no output of its own.
+    outdir: `${root}dist/http`,
+    write: false,
+    bundle: true,
+    minify: true,
+    format: "iife",
+    platform: "browser",
+    target: ["es2022", "chrome109", "firefox115", "safari16.4"],
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    // An icon or a font becomes part of the document.
+    loader: { ".svg": "dataurl", ".woff2": "dataurl" },
+    define: { PLASMITE_VERSION: JSON.stringify(version), "process.env.NODE_ENV": '"production"' },
+    legalComments: "none",
+    logLevel: "warning"
+  })
+  return outputFiles
+}
 
 /** The content of an element: nothing in it may end the element, or begin what HTML reads as a comment. */
-const outputOf = (ending, element) => {
+const outputOf = (outputFiles, ending, element) => {
   const text = outputFiles
     .filter(({ path }) => path.endsWith(ending))
     .map(({ text }) => text.trim())
@@ -48,8 +52,10 @@ const place = (document, mark, content) => {
 }
 
 let document = await readFile(`${root}http/page/index.html`, "utf8")
-document = place(document, "<!-- style -->", `<style>${outputOf(".css", "style")}</style>`)
-document = place(document, "<!-- script -->", `<script>${outputOf(".js", "script")}</script>`)
+const [early, main] = await Promise.all([bundled("early.ts"), bundled("main.tsx")])
+document = place(document, "<!-- early -->", `<script>${outputOf(early, ".js", "script")}</script>`)
+document = place(document, "<!-- style -->", `<style>${outputOf(main, ".css", "style")}</style>`)
+document = place(document, "<!-- script -->", `<script>${outputOf(main, ".js", "script")}</script>`)
 
 const bytes = Buffer.byteLength(document)
 const compressedBytes = gzipSync(document, { level: 9 }).length

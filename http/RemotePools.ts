@@ -151,7 +151,8 @@ const listings = (wire: Wire, answer: typeof Models.PoolsAnswer.Type): ReadonlyA
       fileSize: info.fileSize,
       bounds: info.bounds,
       // The protocol does not tell; the newest message is the last change that matters.
-      modifiedMillis: info.metrics.newestTime === null ? 0 : Date.parse(info.metrics.newestTime)
+      modifiedMillis: info.metrics.newestTime === null ? 0 : Date.parse(info.metrics.newestTime),
+      info
     }
   })
   const unreadable = (answer.unreadable ?? []).map(({ error, name }): PoolListing => {

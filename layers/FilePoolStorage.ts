@@ -4,14 +4,12 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { PoolStorage } from "../src/PoolStorage.js"
 import { copyPoolFile } from "./copyPoolFile.js"
 import { createPoolFile } from "./createPoolFile.js"
-import { attempt } from "./errnoReason.js"
+import { openPositional } from "./openPositional.js"
 import { listPoolFiles, removeEmptyDirectory, removePoolFile } from "./poolDirectory.js"
-import { PositionalFile } from "./positionalFile.js"
 
 /**
  * Pool storage on disk by positional reads and writes.
@@ -20,11 +18,7 @@ import { PositionalFile } from "./positionalFile.js"
  * @category layers
  */
 export const layer: Layer.Layer<PoolStorage> = Layer.succeed(PoolStorage, {
-  open: (path) =>
-    Effect.acquireRelease(
-      attempt("open", path, () => PositionalFile.open(path)),
-      (file) => Effect.sync(() => file.close())
-    ),
+  open: openPositional,
   create: createPoolFile,
   copy: copyPoolFile,
   list: listPoolFiles,

@@ -14,6 +14,7 @@ import { createPoolFile } from "./createPoolFile.js"
 import { attempt } from "./errnoReason.js"
 import { MappedFile, MappedRegion } from "./mappedFile.js"
 import { nativeIfAny } from "./native.js"
+import { openPositional } from "./openPositional.js"
 import { listPoolFiles, removeEmptyDirectory, removePoolFile } from "./poolDirectory.js"
 import { PositionalFile } from "./positionalFile.js"
 
@@ -61,6 +62,8 @@ export const layer: Layer.Layer<PoolStorage> = Layer.sync(PoolStorage, () => {
         ),
         (opened) => opened.file
       ),
+    // A map of a whole file costs its pages, and the collector takes all of its bytes for memory in use.
+    openToLook: openPositional,
     create: createPoolFile,
     copy: copyPoolFile,
     list: listPoolFiles,

@@ -93,6 +93,8 @@ export interface ReadablePoolListing {
   readonly bounds: PoolBounds
   /** Milliseconds since 1970. */
   readonly modifiedMillis: number
+  /** All that is known of it, under the name that the directory gives it. */
+  readonly info: PoolInfo
 }
 
 /**

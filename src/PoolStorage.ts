@@ -90,6 +90,11 @@ export class PoolStorage extends Context.Tag("effect-plasmite/PoolStorage")<
      */
     readonly open: (path: string) => Effect.Effect<PoolFile, PoolError, Scope.Scope>
     /**
+     * The same for who reads in a few places and closes it again, for a storage in which opening costs more than that.
+     * Absent where `open` will do.
+     */
+    readonly openToLook?: (path: string) => Effect.Effect<PoolFile, PoolError, Scope.Scope>
+    /**
      * The file exists whole, with all its blocks allocated, or not at all, whatever dies on the way. Missing
      * parent directories are created. Fails with `AlreadyExists`, `Permission`, `Io` (disk full, too).
      * With `durable`, file and directory entry have reached the disk.

@@ -12,7 +12,7 @@ import * as ServerHandlers from "./serverHandlers.js"
 import * as TailHandlers from "./tailHandlers.js"
 
 export const makeHandlers = (state: ServerState): Readonly<Record<EndpointName, Handler>> => {
-  const page = PageHandlers.page()
+  const page = PageHandlers.page(state)
   return {
     create: PoolHandlers.create(state),
     list: PoolHandlers.list(state),

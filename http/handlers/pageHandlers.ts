@@ -22,7 +22,13 @@ import { tailSlot } from "./tailSlot.js"
 export const home = (): Handler => (exchange) => Effect.sync(() => exchange.empty(302, ["location", "/ui"]))
 
 /** The page, whatever its path says about a pool: the page itself reads that, and says what is wrong with it. */
-export const page = (): Handler => serve(findPage)
+export const page = (state: ServerState): Handler => serve(() => tellReaders(findPage(), state.options))
+
+/** Who may read, for the script that asks before the page has asked what it may do. It is the same for every request. */
+const tellReaders = (document: string, { access, token }: ServerState["options"]): string =>
+  access === "write-only"
+    ? document
+    : document.replace('data-readers=""', `data-readers="${token === undefined ? "anyone" : "token"}"`)
 
 export const docs = (): Handler => serve(() => docsText(openApi()))
 

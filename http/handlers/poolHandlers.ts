@@ -15,7 +15,6 @@ import { usage } from "../server/wireError.js"
 import type { Handler } from "./Handler.js"
 import { attempt, poolFileOf } from "./Handler.js"
 import { readJson } from "./jsonBody.js"
-import type { WirePool } from "./wirePool.js"
 import { wirePool, wireSizes } from "./wirePool.js"
 
 const answer = (exchange: Exchange, body: (typeof Models.PoolAnswer | typeof Models.PoolsAnswer)["Encoded"]): void =>
@@ -89,29 +88,18 @@ export const remove =
       exchange.json(200, '{"ok":true}')
     })
 
-type Listed = { readonly pool: WirePool } | { readonly name: string; readonly error: PoolError }
-
 export const list =
   (state: ServerState): Handler =>
   (exchange) =>
     Effect.gen(function* () {
       const listings = yield* state.admit(state.pools.list)
-      const listed = yield* state.admit(
-        Effect.forEach(listings, (listing): Effect.Effect<Listed> => {
-          const { name } = listing
-          if (listing._tag === "Unreadable") return Effect.succeed({ name, error: listing.error })
-          const file = name + extension
-          return Effect.match(state.pools.info(referenceOf(file)), {
-            onFailure: (error): Listed => ({ name, error }),
-            onSuccess: (found): Listed => ({ pool: wirePool(name, file, found) })
-          })
-        })
-      )
-      const unreadable = listed.flatMap((entry) =>
-        "error" in entry ? [{ name: entry.name, error: state.envelope(entry.error).error }] : []
+      const unreadable = listings.flatMap((listing) =>
+        listing._tag === "Unreadable" ? [{ name: listing.name, error: state.envelope(listing.error).error }] : []
       )
       answer(exchange, {
-        pools: listed.flatMap((entry) => ("pool" in entry ? [entry.pool] : [])),
+        pools: listings.flatMap((listing) =>
+          listing._tag === "Readable" ? [wirePool(listing.name, listing.name + extension, listing.info)] : []
+        ),
         ...(unreadable.length === 0 ? {} : { unreadable })
       })
     })

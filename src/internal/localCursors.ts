@@ -88,7 +88,9 @@ export const makeLocalCursors = (services: CursorServices, pool: string, poolPat
 
   const listed = (name: string, path: string): Effect.Effect<ReadonlyArray<ListedCursor>, PoolError> =>
     Effect.scoped(
-      Effect.flatMap(storage.open(path), (file) => attempt((): ListedCursor => ({ name, ...readCursor(file, name) })))
+      Effect.flatMap((storage.openToLook ?? storage.open)(path), (file) =>
+        attempt((): ListedCursor => ({ name, ...readCursor(file, name) }))
+      )
     ).pipe(
       Effect.map((cursor) => (cursor.generation === 0 ? [] : [cursor])),
       Effect.catchAll((error) => Effect.succeed(error.reason === "NotFound" ? [] : [unreadable(name, error)]))

@@ -152,6 +152,23 @@ const flushFailedError = (handle: { readonly name: string; readonly path: string
     causes: [failure.message]
   })
 
+/** What it takes to describe a pool. */
+export type LookedAt = Pick<LocalHandle, "name" | "path" | "ring" | "lock">
+
+/** The pool as far as it takes to describe it; everything is closed with the scope. */
+export const lookAtLocal = (
+  services: LocalServices,
+  name: string,
+  path: string
+): Effect.Effect<LookedAt, PoolError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { locks, storage } = services
+    const file = yield* (storage.openToLook ?? storage.open)(path)
+    const ring = yield* attempt(() => Ring.open(file, { payloadProblem }))
+    const lock = yield* locks.open(path)
+    return { name, path, ring, lock }
+  })
+
 /** Opens file, lock and notification of one path; all are closed with the scope. */
 export const openLocal = (
   services: LocalServices,

@@ -2,6 +2,7 @@
  * The `Pools` of one directory of files: references become paths, paths become open handles.
  */
 import type * as Context from "effect/Context"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Barrier, Durability, DurabilityMode } from "../Durability.js"
@@ -17,8 +18,9 @@ import type { CreateOptions, OpenOptions, Pools } from "../Pools.js"
 import type { PoolFileEntry } from "../PoolStorage.js"
 import { makeLocalCursors, removeCursors } from "./localCursors.js"
 import type { LocalServices } from "./localHandle.js"
-import { openLocal } from "./localHandle.js"
+import { lookAtLocal, openLocal } from "./localHandle.js"
 import { makeLocalPool } from "./localPool.js"
+import { poolInfo, withCursors } from "./poolInfo.js"
 import { planPool } from "./ring/create.js"
 import { repairPool } from "./repairPool.js"
 import { verifyPool } from "./verifyPool.js"
@@ -92,19 +94,30 @@ export const makeLocalPools = (services: LocalPoolsServices): Context.Tag.Servic
       )
     })
 
+  /** Listing a directory looks at every pool in it: none is opened for more than that. */
+  const lookAt = (name: string, path: string): Effect.Effect<PoolInfo, PoolError> =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const looked = yield* lookAtLocal(services, name, path)
+        const found = yield* poolInfo(looked, yield* Clock.currentTimeMillis)
+        return withCursors(found, yield* makeLocalCursors(services, name, path).list)
+      })
+    )
+
   const info = (ref: PoolRef): Effect.Effect<PoolInfo, PoolError> =>
-    Effect.scoped(Effect.flatMap(open(ref), (pool) => pool.info))
+    Effect.flatMap(pathOf(ref), (path) => lookAt(display(ref), path))
 
   const listing = (entry: PoolFileEntry): Effect.Effect<PoolListing> =>
-    Effect.match(info({ path: entry.path }), {
+    Effect.match(lookAt(entry.name, entry.path), {
       onFailure: (error): PoolListing => ({ _tag: "Unreadable", name: entry.name, path: entry.path, error }),
-      onSuccess: ({ bounds, fileSize }): PoolListing => ({
+      onSuccess: (info): PoolListing => ({
         _tag: "Readable",
         name: entry.name,
         path: entry.path,
-        fileSize,
-        bounds,
-        modifiedMillis: entry.modifiedMillis
+        fileSize: info.fileSize,
+        bounds: info.bounds,
+        modifiedMillis: entry.modifiedMillis,
+        info
       })
     })
 

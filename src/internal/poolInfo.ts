@@ -9,7 +9,7 @@ import { isPoolError } from "../PoolError.js"
 import type { ListedCursor } from "../PoolCursors.js"
 import type { PoolBounds, PoolCursor, PoolInfo } from "../PoolInfo.js"
 import { lagOf } from "./lag.js"
-import type { LocalHandle } from "./localHandle.js"
+import type { LookedAt } from "./localHandle.js"
 import { indexOffset } from "./ring/layout.js"
 import { measure } from "./ring/measure.js"
 import type { Ring } from "./ring/Ring.js"
@@ -18,7 +18,7 @@ import { formatTimestamp } from "./timestamp.js"
 import { fromNanoseconds, toNanoseconds } from "./wallClock.js"
 import { attempt } from "./withLock.js"
 
-export const poolInfo = (handle: LocalHandle, nowMillis: number): Effect.Effect<PoolInfo, PoolError> =>
+export const poolInfo = (handle: LookedAt, nowMillis: number): Effect.Effect<PoolInfo, PoolError> =>
   attempt(() => {
     const { geometry } = handle.ring
     const { bounds, lastSeq: _, ...fill } = poolFill(handle.ring)
@@ -66,7 +66,7 @@ const described = (cursor: ListedCursor, bounds: PoolBounds): PoolCursor => {
 }
 
 const timeOf = (
-  handle: LocalHandle,
+  handle: LookedAt,
   seq: number | undefined,
   nowMillis: number
 ): { readonly time: string; readonly ageMillis: number } | undefined => {

@@ -98,6 +98,61 @@ describeInBrowser("access", () => {
     for (const line of seen) assert.notInclude(line, "from-the-address")
   })
 
+  it("asks each first question once, and none that the server would refuse", async () => {
+    const directory = (await startServer()).directory
+    await write({ directory }, "demo", numbered(1, 3))
+    const open = await startServer({ directory })
+    const closed = await startServer({ directory, token: "the-right-token" })
+    const writing = await startServer({ directory, access: "write-only" })
+    /** Paths that were asked for at a server, with whether a token was sent; and the answers that were refusals. */
+    const watch = async (server: { readonly url: string }) => {
+      const context = await openContext(server, {}, denied)
+      const asked: Array<string> = []
+      const refused: Array<number> = []
+      context.on("request", (request) => {
+        const { pathname } = new URL(request.url())
+        if (!pathname.startsWith("/v0/")) return
+        asked.push(`${pathname}${"authorization" in request.headers() ? " with token" : ""}`)
+      })
+      context.on("response", (response) => void (response.status() >= 400 && refused.push(response.status())))
+      return { page: await context.newPage(), asked, refused }
+    }
+    const countOf = (asked: ReadonlyArray<string>, path: string): number => asked.filter((one) => one === path).length
+
+    const free = await watch(open)
+    await free.page.goto("/ui/pools/demo")
+    await eventually(() => shownSeqs(free.page), [1, 2, 3])
+    await isLive(free.page)
+    for (const path of ["/v0/server", "/v0/ui/pools", "/v0/ui/pools/demo/events"])
+      assert.strictEqual(countOf(free.asked, path), 1, path)
+    assert.deepEqual(free.asked.slice(0, 2), ["/v0/server", "/v0/ui/pools/demo/events"])
+
+    const signedOut = await watch(closed)
+    await signedOut.page.goto("/ui/pools/demo")
+    await byId(signedOut.page, "tokenField").waitFor()
+    assert.deepEqual(signedOut.asked, ["/v0/server"])
+    await byId(signedOut.page, "tokenField").fill("the-right-token")
+    await byId(signedOut.page, "tokenSubmit").click()
+    await eventually(() => shownSeqs(signedOut.page), [1, 2, 3])
+    assert.deepEqual(signedOut.refused, [401])
+    signedOut.asked.length = 0
+    await signedOut.page.reload()
+    await eventually(() => shownSeqs(signedOut.page), [1, 2, 3])
+    await isLive(signedOut.page)
+    assert.strictEqual(countOf(signedOut.asked, "/v0/ui/pools/demo/events with token"), 1)
+    assert.deepEqual(
+      signedOut.asked.filter((one) => !one.endsWith(" with token")),
+      []
+    )
+    assert.deepEqual(signedOut.refused, [401])
+
+    const blind = await watch(writing)
+    await blind.page.goto("/ui")
+    await byId(blind.page, "publishForm").waitFor()
+    assert.deepEqual(blind.asked, ["/v0/server"])
+    assert.deepEqual(blind.refused, [])
+  })
+
   it("24: offers what the server allows", async () => {
     const directory = (await startServer()).directory
     await write({ directory }, "demo", numbered(1, 2))

@@ -52,6 +52,19 @@ const examine = async (page: Page): Promise<ReadonlyArray<string>> => {
   )
 }
 
+/** What is drawn beyond the window's edge; the bar of numbers alone is meant to be scrolled sideways. */
+const beyondEdge = (page: Page): Promise<ReadonlyArray<string>> =>
+  page.evaluate(() => {
+    return [...document.querySelectorAll("h1, h2, p, button, input, code, dd, td, [role=dialog]")].flatMap(
+      (element) => {
+        const { height, left, right, width } = element.getBoundingClientRect()
+        const isDrawn = width > 1 && height > 1 && getComputedStyle(element).visibility === "visible"
+        if (!isDrawn || (left >= -0.5 && right <= innerWidth + 0.5) || element.closest(".metrics") !== null) return []
+        return [`${element.tagName} ${element.textContent?.slice(0, 40)}: ${Math.round(left)} to ${Math.round(right)}`]
+      }
+    )
+  })
+
 const events: ReadonlyArray<Written> = Array.from({ length: 40 }, (_, index) => ({
   data: {
     service: ["checkout", "search", "mail"][index % 3]!,
@@ -248,6 +261,34 @@ describeInBrowser("appearance", () => {
     await byId(page, "publishSend").tap()
     await byId(page, "publishResult").waitFor()
     assert.deepEqual(await examine(page), [])
+  })
+
+  it("31: at the width of a phone nothing sticks out: long names and large numbers, nothing there, a dialog, no server", async () => {
+    const server = await startServer()
+    const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }
+    const long = "a-pool-with-a-very-long-name-that-goes-on-and-on-and-never-ends"
+    await write(server, long, numbered(1, 30))
+    await write(server, "many", numbered(1, 100_000), 64 * 1024 * 1024)
+    await write(server, "nothing", [])
+    const { page } = await open(server, "/ui", phone, { complaints: [/404|ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY/] })
+    await byId(page, "poolRow").nth(2).waitFor()
+    assert.deepEqual(await beyondEdge(page), [])
+    await page.goto("/ui/pools/nothing")
+    await byId(page, "emptyPool").waitFor()
+    assert.deepEqual(await beyondEdge(page), [])
+    await page.keyboard.press("Control+k")
+    await page.getByRole("dialog").waitFor()
+    assert.deepEqual(await beyondEdge(page), [])
+    await page.goto("/ui/pools/missing")
+    await eventually(() => byId(page, "connection").getAttribute("data-state"), "stopped")
+    assert.deepEqual(await beyondEdge(page), [])
+    await page.goto(`/ui/pools/${long}`)
+    await isLive(page)
+    assert.deepEqual(await beyondEdge(page), [])
+    await server.kill()
+    await eventually(() => byId(page, "connection").getAttribute("data-state"), "reconnecting")
+    assert.deepEqual(await beyondEdge(page), [])
+    assert.isAbove((await page.getByRole("heading", { level: 1 }).boundingBox())?.width ?? 0, 60)
   })
 
   it("17: whatever a message, a tag, a key or a name holds is text", async () => {

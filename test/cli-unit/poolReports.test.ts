@@ -15,13 +15,13 @@ import {
   listText
 } from "../../cli/output/poolText.js"
 import { PoolError } from "../../src/PoolError.js"
-import type { PoolListing } from "../../src/PoolInfo.js"
+import type { PoolInfo, PoolListing } from "../../src/PoolInfo.js"
 
 const places = { poolDirectory: "/home/ana/pools", currentDirectory: "/here", homeDirectory: "/home/ana" }
 const plain = { color: false }
 const lines = (...text: ReadonlyArray<string>): string => text.join("\n")
 
-const orders: InfoReport = {
+const orders: PoolInfo = {
   name: "orders",
   path: "/home/ana/pools/orders.plasmite",
   fileSize: 262_144,
@@ -42,7 +42,7 @@ const orders: InfoReport = {
   }
 }
 
-const empty: InfoReport = {
+const empty: PoolInfo = {
   ...orders,
   bounds: {},
   metrics: {
@@ -57,7 +57,7 @@ const empty: InfoReport = {
   }
 }
 
-const demo: InfoReport = {
+const demo: PoolInfo = {
   ...empty,
   name: "demo",
   path: "/home/ana/pools/demo.plasmite",
@@ -197,14 +197,16 @@ describe("pool list", () => {
     path: "/home/ana/pools/orders.plasmite",
     fileSize: 262_144,
     bounds: { oldest: 17, newest: 19 },
-    modifiedMillis
+    modifiedMillis,
+    info: orders
   }
   const fresh: PoolListing = {
     ...readable,
     name: "demo",
     path: "/home/ana/pools/demo.plasmite",
     bounds: {},
-    modifiedMillis: modifiedMillis + 250
+    modifiedMillis: modifiedMillis + 250,
+    info: demo
   }
   const bad: PoolListing = { _tag: "Unreadable", name: "bad", path: corrupt.path!, error: corrupt }
   const now = modifiedMillis + 125_000

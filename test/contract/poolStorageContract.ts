@@ -82,6 +82,22 @@ export const poolStorageContract = <Extra>(name: string, tools: PoolStorageTools
           assert.isTrue(bytesOf(file, 4096, byteLength - 4096).every((byte) => byte === 0))
         }))
 
+      test("a mere look sees what is stored, as it is stored", (storage, directory) =>
+        Effect.gen(function* () {
+          const path = `${directory}/a.plasmite`
+          const look = storage.openToLook ?? storage.open
+          assert.strictEqual(yield* reasonOf(look(path)), "NotFound")
+          yield* storage.create(path, { byteLength, header })
+          const looking = yield* look(path)
+          const file = yield* storage.open(path)
+          assert.strictEqual(looking.byteLength, byteLength)
+          file.write(4096, Uint8Array.of(1, 2, 3, 4, 5), 0, 5)
+          file.store64(8192, 7, 0)
+          assert.deepStrictEqual(bytesOf(looking, 4096, 5), Uint8Array.of(1, 2, 3, 4, 5))
+          assert.deepStrictEqual(bytesOf(looking, 8192, 1), Uint8Array.of(7))
+          assert.isTrue(looking.isCurrent())
+        }))
+
       test("any length will do, also one that is no multiple of 8", (storage, directory) =>
         Effect.gen(function* () {
           for (const oddLength of [1, 4097, 8191, 12_346]) {

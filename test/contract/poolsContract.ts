@@ -16,6 +16,7 @@ import * as Stream from "effect/Stream"
 import type { Gap } from "../../src/EncodedPool.js"
 import type { Pool, TailOptions } from "../../src/Pool.js"
 import type { PoolError } from "../../src/PoolError.js"
+import type { PoolInfo } from "../../src/PoolInfo.js"
 import { PoolLock } from "../../src/PoolLock.js"
 import { Pools } from "../../src/Pools.js"
 import { PoolStorage } from "../../src/PoolStorage.js"
@@ -149,6 +150,26 @@ export const poolsContract = (
         })
       )
     }
+
+    test(
+      "a listing tells of each pool what `info` tells",
+      Effect.gen(function* () {
+        const pools = yield* Pools
+        for (const name of ["a", "b"]) yield* pools.create(name, { sizeBytes: 65536 })
+        const pool = yield* pools.open("b")
+        for (const n of [1, 2, 3]) yield* pool.append({ n })
+        const still = ({ metrics, ...info }: PoolInfo) => ({
+          ...info,
+          metrics: { ...metrics, oldestAgeMillis: 0, newestAgeMillis: 0 }
+        })
+        for (const listing of yield* pools.list) {
+          if (listing._tag === "Unreadable") throw listing.error
+          assert.deepStrictEqual(still(listing.info), still(yield* pools.info(listing.name)))
+        }
+        const [, listed] = yield* pools.list
+        assert.deepStrictEqual(listed?._tag === "Readable" ? listed.info.bounds : undefined, { oldest: 1, newest: 3 })
+      })
+    )
 
     test(
       "names: `chat` and `chat.plasmite` are one pool; separators, URLs and nothing are refused",

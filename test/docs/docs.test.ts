@@ -54,7 +54,7 @@ for (const name of documents) {
     it("commands shown without output are those that other tests or the build run", () => {
       const run = [
         /^npm ci && npm (run demo|test)$/,
-        /^npm run (demo|check|lint|smoke|bench|test:upstream|sim|crash|kill|fuzz|mutants)( -- --[a-z]+( \d+)?)?$/,
+        /^npm run (demo|check|lint|smoke|bench|bounds|test:upstream|sim|crash|kill|fuzz|mutants)( -- --[a-z]+( \d+)?)?$/,
         /^npm run bench( -- (--[a-z-]+( (\d+|'[^']+'|\/\S+))? ?)+)?$/,
         /^npm (ci|test)$/,
         /^npm install (--global effect-plasmite|effect-plasmite effect@3|--save-dev typescript tsx @types\/node)$/,

@@ -8,7 +8,11 @@ import { assert, describe, it } from "vitest"
 import { routes } from "../../http/server/routes.js"
 import { createPool, refused, request, startServer } from "./server.js"
 
-const built = (): string => fs.readFileSync(new URL("../../dist/http/page.html", import.meta.url), "utf8")
+/** The document as the build made it, with what the server writes into it. */
+const built = (readers: "anyone" | "token" | ""): string =>
+  fs
+    .readFileSync(new URL("../../dist/http/page.html", import.meta.url), "utf8")
+    .replace('data-readers=""', `data-readers="${readers}"`)
 
 const sha256 = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`
 
@@ -43,9 +47,9 @@ describe("the page", () => {
     ]) {
       const answer = await request(server, target)
       assert.deepStrictEqual([answer.status, answer.headers["content-type"]], [200, "text/html; charset=utf-8"], target)
-      assert.strictEqual(answer.text, built())
+      assert.strictEqual(answer.text, built("token"))
     }
-    assert.include(built(), "Plasmite UI")
+    assert.include(built(""), "Plasmite UI")
     const home = await request(server, "/")
     assert.deepStrictEqual([home.status, home.headers.location], [302, "/ui"])
     refused(await request(server, "/ui/xyz"), 404, "NotFound")
@@ -74,13 +78,26 @@ describe("the page", () => {
       assert.strictEqual(headers["referrer-policy"], "no-referrer")
       // Whatever has attributes has no hash; whatever has an address goes to this server, or is in the document.
       assert.notMatch(
-        text.replaceAll(contents(text, "script")[0] ?? "\0", ""),
+        contents(text, "script").reduce((rest, script) => rest.replaceAll(script, ""), text),
         /<script[ >](?!<)|<style |\son\w+=|style="/
       )
       for (const [, address] of text.matchAll(/\s(?:src|href)="([^"]*)"/g))
         assert.match(address!, /^(data:|\/(?!\/)|#)/)
     }
-    assert.lengthOf(contents((await request(server, "/ui")).text, "script"), 1)
+    // One that asks early, and the page.
+    assert.lengthOf(contents((await request(server, "/ui")).text, "script"), 2)
+  })
+
+  it("says who may read, as far as that is the same for every request", async () => {
+    for (const [options, readers] of [
+      [{}, "anyone"],
+      [{ token: "t" }, "token"],
+      [{ access: "read-only" }, "anyone"],
+      [{ access: "write-only" }, ""],
+      [{ access: "write-only", token: "t" }, ""]
+    ] as const) {
+      assert.strictEqual((await request(await startServer(options), "/ui")).text, built(readers))
+    }
   })
 
   it("is sent once, compressed as the browser likes it", async () => {
@@ -95,7 +112,7 @@ describe("the page", () => {
       const headers = { "accept-encoding": accepted }
       const answer = await request(server, "/ui", { headers })
       assert.strictEqual(answer.headers["content-encoding"], coding, accepted)
-      assert.strictEqual(decode(answer.bytes).toString("utf8"), built())
+      assert.strictEqual(decode(answer.bytes).toString("utf8"), built("anyone"))
       assert.include(answer.headers.vary, "accept-encoding")
       assert.strictEqual(answer.headers["cache-control"], "no-cache")
       const tag = answer.headers.etag!
@@ -126,7 +143,7 @@ describe("the page", () => {
   })
 
   it("weighs what it may", () => {
-    assert.isBelow(Buffer.byteLength(built()), 300 * 1024)
+    assert.isBelow(Buffer.byteLength(built("")), 300 * 1024)
   })
 })
 

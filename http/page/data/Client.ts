@@ -2,6 +2,7 @@
  * Requests to the server that the page came from, and to no other. A 401 asks the reader for a token and the request is
  * made again, so no caller knows of tokens. Failures are the server's own words.
  */
+import { requestBasics, takeEarly } from "./EarlyAnswers.js"
 import type { Session } from "./Session.js"
 
 /** `kind` is the reason in the server's envelope; `Network` when there was no answer. */
@@ -62,18 +63,19 @@ export class Client {
     if (token !== undefined) headers.set("authorization", `Bearer ${token}`)
     if (options.body !== undefined) headers.set("content-type", options.mediaType ?? "application/json")
     if (options.lastEventId !== undefined) headers.set("last-event-id", options.lastEventId)
+    const { method = "GET", signal } = options
     try {
+      const early = method === "GET" ? takeEarly(path, token, signal) : undefined
+      if (early !== undefined) return await early
       return await fetch(path, {
-        method: options.method ?? "GET",
+        ...requestBasics,
+        method,
         headers,
-        cache: "no-store",
-        credentials: "omit",
-        redirect: "error",
         ...(options.body === undefined ? {} : { body: options.body }),
-        ...(options.signal === undefined ? {} : { signal: options.signal })
+        ...(signal === undefined ? {} : { signal })
       })
     } catch (error) {
-      options.signal?.throwIfAborted()
+      signal?.throwIfAborted()
       throw networkFailure(error)
     }
   }
@@ -109,9 +111,6 @@ export const envelopeOf = (text: string): Envelope => {
     return {}
   }
 }
-
-export const poolRoute = (pool: string, rest: string, prefix = "/v0/pools/"): string =>
-  `${prefix}${encodeURIComponent(pool)}${rest}`
 
 /** A sentence for whatever was thrown. */
 export const messageOf = (error: unknown): string =>

@@ -3,7 +3,8 @@
  * live end, where the stream takes over, or all of a window of time.
  */
 import { parseMessagePage, type MessagePage } from "../logic/messagePage.js"
-import { ApiFailure, poolRoute, type Client } from "./Client.js"
+import { poolRoute } from "../logic/routes.js"
+import { ApiFailure, type Client } from "./Client.js"
 import type { PoolSession } from "./PoolSession.js"
 import { hasFeature, type ServerInfo } from "./ServerInfo.js"
 import { Signal } from "./Signal.js"

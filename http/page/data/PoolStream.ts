@@ -10,11 +10,13 @@ import {
   type Connection,
   type ConnectionEvent
 } from "../logic/connection.js"
+import { eventsRoute, firstMessages } from "../logic/earlyRequests.js"
 import { EventStreamParser } from "../logic/eventStream.js"
 import { parseMessage, type PageMessage } from "../logic/message.js"
 import { parseMessagePage } from "../logic/messagePage.js"
+import { poolRoute } from "../logic/routes.js"
 import { CatchUp } from "./CatchUp.js"
-import { ApiFailure, envelopeOf, poolRoute, type Client } from "./Client.js"
+import { ApiFailure, envelopeOf, type Client } from "./Client.js"
 import { sleep } from "./PoolsFeed.js"
 import { hasFeature, type ServerInfo } from "./ServerInfo.js"
 import { takeStreamSlot } from "./SharedStream.js"
@@ -34,8 +36,6 @@ export interface StreamOwner {
   readonly onInterrupted: (since: number) => void
 }
 
-/** How many messages a fresh stream begins with. */
-export const firstMessages = 200
 const pollMillis = 1_000
 /** Shorter breaks are not worth a row. */
 const shortestBreakMillis = 1_000
@@ -174,7 +174,7 @@ export class PoolStream extends Signal<Connection> {
     const newest = this.owner.newestSeq()
     if (newest !== undefined) query.set("since_seq", String(newest + 1))
     else if (hasFeature(this.server.value, "last")) query.set("last", String(firstMessages))
-    const response = await this.client.fetch(poolRoute(this.pool, `/events?${query}`, "/v0/ui/pools/"), { signal })
+    const response = await this.client.fetch(eventsRoute(this.pool, query), { signal })
     this.isPolling.set(false)
     this.opened()
     const parser = new EventStreamParser()

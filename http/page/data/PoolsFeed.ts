@@ -4,6 +4,7 @@
  */
 import { RateHistory, RateMeter } from "../logic/rates.js"
 import type { Bounds } from "../logic/connection.js"
+import { poolsRoute } from "../logic/earlyRequests.js"
 import { EventStreamParser } from "../logic/eventStream.js"
 import { messageOf, type Client } from "./Client.js"
 import { SharedStream } from "./SharedStream.js"
@@ -102,7 +103,7 @@ export class PoolsFeed extends Signal<PoolsState> {
       const answer = await this.client.json<{
         readonly pools: ReadonlyArray<WirePool>
         readonly unreadable?: ReadonlyArray<UnreadablePool>
-      }>("/v0/ui/pools")
+      }>(poolsRoute)
       this.problem.set(undefined)
       this.takeStats({
         pools: answer.pools.map(statsOf),

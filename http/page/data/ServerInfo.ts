@@ -2,6 +2,7 @@
  * What the server is and allows. Until it has said so, nothing is offered; an older server that cannot say is taken to
  * allow everything that it has routes for.
  */
+import { serverRoute } from "../logic/earlyRequests.js"
 import { ApiFailure, type Client } from "./Client.js"
 import { Signal } from "./Signal.js"
 
@@ -55,7 +56,7 @@ export class ServerInfo extends Signal<ServerFacts | undefined> {
   async load(): Promise<void> {
     for (let wait = 500; ; wait = Math.min(wait * 2, 8_000)) {
       try {
-        const { server } = await this.client.json<{ readonly server: ServerFacts }>("/v0/server")
+        const { server } = await this.client.json<{ readonly server: ServerFacts }>(serverRoute)
         this.failure.set(undefined)
         this.set(server)
         return

@@ -3,8 +3,8 @@
  * nobody but tabs of the same origin that ask for it. Signing out in one tab signs out all.
  */
 import { Signal } from "./Signal.js"
+import { rememberedToken, removeToken, storeAccepted, storedToken, storeToken } from "./tokenStore.js"
 
-const storageKey = "plasmite.token"
 const channelName = "plasmite.session"
 /** How long a tab without a token waits for another one to offer its own. */
 const offerMillis = 80
@@ -28,8 +28,8 @@ export class Session {
   private offered: ((token: string) => void) | undefined
 
   constructor(fromAddress: string | undefined) {
-    const token = fromAddress ?? sessionStorage.getItem(storageKey) ?? localStorage.getItem(storageKey) ?? undefined
-    if (token !== undefined) this.keep(token, localStorage.getItem(storageKey) === token)
+    const token = fromAddress ?? storedToken()?.token
+    if (token !== undefined) this.keep(token, rememberedToken() === token)
     this.channel.onmessage = ({ data }: MessageEvent<ChannelMessage>) => this.heard(data)
   }
 
@@ -38,7 +38,7 @@ export class Session {
   }
 
   get isRemembered(): boolean {
-    return localStorage.getItem(storageKey) !== null
+    return rememberedToken() !== null
   }
 
   /**
@@ -66,7 +66,9 @@ export class Session {
 
   /** The server took it. */
   accepted(token: string): void {
-    if (token === this.token) this.wasAccepted = true
+    if (token !== this.token || this.wasAccepted) return
+    this.wasAccepted = true
+    storeAccepted(token)
   }
 
   answer(token: string, remember: boolean): void {
@@ -89,17 +91,14 @@ export class Session {
 
   private drop(): void {
     this.token = undefined
-    sessionStorage.removeItem(storageKey)
-    localStorage.removeItem(storageKey)
+    removeToken()
     this.hasToken.set(false)
   }
 
   private keep(token: string, remember: boolean): void {
     this.token = token
     this.wasAccepted = false
-    sessionStorage.setItem(storageKey, token)
-    if (remember) localStorage.setItem(storageKey, token)
-    else localStorage.removeItem(storageKey)
+    storeToken(token, remember)
     this.hasToken.set(true)
   }
 

@@ -5,7 +5,8 @@ import { appendBody, type Publication } from "../logic/commandText.js"
 import type { PageMessage } from "../logic/message.js"
 import { parseMessageAnswer } from "../logic/messagePage.js"
 import { checkLines } from "../logic/publishCheck.js"
-import { ApiFailure, messageOf, poolRoute, type Client } from "./Client.js"
+import { poolRoute } from "../logic/routes.js"
+import { ApiFailure, messageOf, type Client } from "./Client.js"
 import { readStored, store } from "./Preferences.js"
 
 /** Throws `ApiFailure`. */

@@ -21,7 +21,9 @@ export const ValuePanel = ({ row }: { readonly row: TreeRow }) => {
   const columns = useDerived(page.router, ({ columns }) => columns)
   const { value } = row
   const path = rowPath(row)
-  const text = value.kind === "string" ? value.value : printExact(value, 2)
+  /** Of a large value this takes as long as all the rest: only when somebody wants it. */
+  const textOf = (): string => (value.kind === "string" ? value.value : printExact(value, 2))
+  const shown = value.kind === "string" || value.kind === "number" ? textOf() : undefined
   const meaning = recognise(value, { key: row.key, zone, now: page.clock.value })
   const addCondition = (isExcluded: boolean): void => {
     const condition = conditionFor(row.path, value, isExcluded)
@@ -32,12 +34,10 @@ export const ValuePanel = ({ row }: { readonly row: TreeRow }) => {
   return (
     <div class="value-panel">
       <code class="path">{path}</code>
-      {value.kind === "string" || value.kind === "number" ? (
-        <pre>{text.length > mostShown ? `${text.slice(0, mostShown)}…` : text}</pre>
-      ) : null}
+      {shown === undefined ? null : <pre>{shown.length > mostShown ? `${shown.slice(0, mostShown)}…` : shown}</pre>}
       {meaning === undefined ? null : <Meaning meaning={meaning} />}
       <div class="actions">
-        <button type="button" class="button small" onClick={() => void copyText(page, text, "Value")}>
+        <button type="button" class="button small" onClick={() => void copyText(page, textOf(), "Value")}>
           <Icon name="copy" />
           Copy value
         </button>

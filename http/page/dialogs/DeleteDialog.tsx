@@ -2,7 +2,8 @@
  * Deletes the open pool once its name has been typed.
  */
 import { useState } from "preact/hooks"
-import { messageOf, poolRoute } from "../data/Client.js"
+import { messageOf } from "../data/Client.js"
+import { poolRoute } from "../logic/routes.js"
 import { usePage } from "../data/Page.js"
 import { testIds } from "../testIds.js"
 import { Dialog } from "./Dialog.js"

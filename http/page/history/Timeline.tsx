@@ -3,7 +3,7 @@
  * cursor. To the left of it nothing is retained any more, and it says so.
  */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
-import { poolRoute } from "../data/Client.js"
+import { poolRoute } from "../logic/routes.js"
 import { usePage } from "../data/Page.js"
 import type { PoolSession } from "../data/PoolSession.js"
 import { useDerived, useSignal } from "../data/Signal.js"
@@ -29,9 +29,10 @@ interface WireHistogram {
   readonly buckets: ReadonlyArray<{ readonly start: string; readonly end: string; readonly count: number }>
 }
 
-const useHistogram = (pool: PoolSession): ReadonlyArray<HistogramBucket> => {
+/** Undefined until the server has answered. */
+const useHistogram = (pool: PoolSession): ReadonlyArray<HistogramBucket> | undefined => {
   const { client } = usePage()
-  const [buckets, setBuckets] = useState<ReadonlyArray<HistogramBucket>>([])
+  const [buckets, setBuckets] = useState<ReadonlyArray<HistogramBucket> | undefined>(undefined)
   useEffect(() => {
     const leaving = new AbortController()
     let newest: number | undefined = -1
@@ -68,7 +69,8 @@ export const Timeline = ({ pool }: { readonly pool: PoolSession }) => {
   const from = useDerived(page.router, ({ from }) => from)
   const until = useDerived(page.router, ({ until }) => until)
   const selected = useSignal(pool.selected)
-  const buckets = useHistogram(pool)
+  const answered = useHistogram(pool)
+  const buckets = answered ?? []
   const plot = useRef<HTMLDivElement>(null)
   const [width, setWidth] = useState(0)
   const [drag, setDrag] = useState<{ readonly start: number; readonly end: number } | undefined>(undefined)
@@ -193,7 +195,7 @@ export const Timeline = ({ pool }: { readonly pool: PoolSession }) => {
                 </span>
               ))}
           </>
-        ) : (
+        ) : answered === undefined ? null : (
           <span class="gone">The timeline begins with the first message.</span>
         )}
       </div>

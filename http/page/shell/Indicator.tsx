@@ -35,7 +35,7 @@ export const Indicator = ({ pool }: { readonly pool: PoolSession }) => {
       data-state={state.phase}
     >
       <span class="dot" />
-      {text}
+      <span class="words">{text}</span>
       {isPolling && state.phase === "live" ? <span class="wide-only"> · once a second</span> : null}
     </span>
   )

@@ -110,14 +110,14 @@ const EmptyList = ({ pool }: { readonly pool: PoolSession }) => {
     <div class="empty over" data-testid={testIds.emptyPool}>
       <h2>
         {isFiltered
-          ? "No message passes the filter"
+          ? "No message has passed the filter"
           : pool.receivedCount > 0
             ? "The view is cleared"
             : "No messages yet"}
       </h2>
       <p>
         {isFiltered
-          ? "New ones that do will appear here."
+          ? "The server looks through what is retained first; what passes appears here, new messages too."
           : "The stream is open; new messages appear here as they are written."}
       </p>
       {!isFiltered && canWrite(page.server.value) ? <CopyLine text={command} what="Command" /> : null}
@@ -164,7 +164,7 @@ const StatusLine = ({ pool }: { readonly pool: PoolSession }) => {
       </span>
       {shown < buffer.rowCount ? <span>{formatCount(shown)} shown</span> : null}
       <span data-testid="received-count" data-value={pool.receivedCount} class="wide-only">
-        {formatCount(pool.receivedCount)} received live
+        {formatCount(pool.receivedCount)} received
       </span>
       <SelectionCount pool={pool} />
       {buffer.reachesLiveEnd ? null : (

@@ -1,0 +1,134 @@
+// From the start of a navigation to the first picture with rows in it, in a browser that has never seen the page. In turns
+// with a document of the same bytes that has the same rows in it as HTML and runs nothing: what browser, machine and
+// connection take before there is anything to be done.
+import * as fs from "node:fs"
+import * as http from "node:http"
+import type { AddressInfo } from "node:net"
+import { brotliCompressSync, constants } from "node:zlib"
+import type { Browser } from "playwright-core"
+import { median } from "../../bench/statistics.js"
+import { launchChromium, startServer, write } from "../servers.js"
+import type { Figure, Measure } from "./Bound.js"
+import { countMainThread, processorMillis } from "./machine.js"
+
+const mostMillis = 300
+/** If a document that runs nothing takes longer, the machine is doing something else. */
+const mostBareMillis = 100
+/** Work is compared instead, which a busy machine makes slower on both sides. */
+const mostTimesBare = 4
+
+interface Opened {
+  readonly millis: number
+  readonly mainThreadMillis: number
+  readonly serverMillis: number
+}
+
+const openCold = async (
+  browser: Browser,
+  url: string,
+  row: string,
+  count: number,
+  serverPid: number
+): Promise<Opened & { readonly html: string }> => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
+  const page = await context.newPage()
+  await page.addInitScript(
+    ([selector, wanted]) => {
+      const look = (): void => {
+        if (document.querySelectorAll(selector).length < wanted) return
+        observer.disconnect()
+        // Drawn when the frame that shows it has been handed on.
+        requestAnimationFrame(() => {
+          const { port1, port2 } = new MessageChannel()
+          port1.onmessage = () => Object.assign(window, { drawnAt: performance.now() })
+          port2.postMessage(undefined)
+        })
+      }
+      const observer = new MutationObserver(look)
+      observer.observe(document, { childList: true, subtree: true })
+    },
+    [row, count] as const
+  )
+  const mainThread = await countMainThread(context, page)
+  const before = processorMillis(serverPid)
+  await page.goto(url)
+  await page.waitForFunction(() => "drawnAt" in window)
+  const opened = {
+    millis: await page.evaluate(() => (window as unknown as { readonly drawnAt: number }).drawnAt),
+    mainThreadMillis: await mainThread.millis(),
+    serverMillis: processorMillis(serverPid) - before,
+    html: await page.evaluate(() => document.getElementById("root")!.outerHTML)
+  }
+  await context.close()
+  return opened
+}
+
+/** The page's own document, where the script is text and the rows are there. */
+const serveBare = async (root: string): Promise<http.Server> => {
+  const document = fs
+    .readFileSync(new URL("../../../dist/http/page.html", import.meta.url), "utf8")
+    .replaceAll("<script>", '<script type="text/plain">')
+    .replace('<div id="root"></div>', () => root)
+  const body = brotliCompressSync(document, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } })
+  const server = http.createServer((_, response) => {
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8", "content-encoding": "br" }).end(body)
+  })
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  return server
+}
+
+export const opening: Measure = {
+  name: "opening",
+  run: async ({ executablePath, rounds }) => {
+    const server = await startServer()
+    for (let pool = 1; pool <= 50; pool++) {
+      await write(server, `pool-${String(pool).padStart(2, "0")}`, [{ data: { n: 1 } }], 1024 * 1024)
+    }
+    const messages = Array.from({ length: 300 }, (_, n) => ({
+      data: { n, service: ["checkout", "search"][n % 2]!, level: "info", message: `Request ${n} took ${n * 7} ms` },
+      tags: ["deploy", `zone-${n % 5}`]
+    }))
+    await write(server, "pool-01", messages)
+    const browser = await launchChromium(executablePath)
+    const figures: Array<Figure> = []
+    for (const view of [
+      { what: "first view of 50 pools", path: "/ui", row: '[data-testid="pool-row"]', count: 50 },
+      { what: "newest of 200 messages of a pool", path: "/ui/pools/pool-01", row: '[data-testid="row"]', count: 12 }
+    ]) {
+      const once = await openCold(browser, server.url + view.path, view.row, view.count, server.pid)
+      const bareServer = await serveBare(once.html)
+      const bareUrl = `http://127.0.0.1:${(bareServer.address() as AddressInfo).port}${view.path}`
+      const ours: Array<Opened> = []
+      const bare: Array<Opened> = []
+      for (let round = 0; round < rounds; round++) {
+        ours.push(await openCold(browser, server.url + view.path, view.row, view.count, server.pid))
+        bare.push(await openCold(browser, bareUrl, view.row, view.count, process.pid))
+      }
+      bareServer.close()
+      const of = (all: ReadonlyArray<Opened>, key: keyof Opened): number => median(all.map((one) => one[key]))
+      const bareMillis = of(bare, "millis")
+      const isBusy = bareMillis > mostBareMillis
+      const main = of(ours, "mainThreadMillis")
+      const bareMain = of(bare, "mainThreadMillis")
+      figures.push(
+        {
+          what: view.what,
+          value: of(ours, "millis"),
+          unit: "ms",
+          most: mostMillis,
+          beside: `the same rows as HTML: ${Math.round(bareMillis)} ms`,
+          ...(isBusy ? { excuse: `the machine is busy; that should take ${mostBareMillis} ms at most` } : {})
+        },
+        {
+          what: `${view.what}, work of the main thread`,
+          value: main / bareMain,
+          unit: "times that of the HTML",
+          most: mostTimesBare,
+          beside: `${Math.round(main)} ms and ${Math.round(bareMain)} ms of processor time, and ${Math.round(of(ours, "serverMillis"))} ms of the server's`
+        }
+      )
+    }
+    await browser.close()
+    return figures
+  }
+}
