@@ -9,9 +9,6 @@ import type { PoolError } from "../../src/PoolError.js"
 import { boundsOf } from "./headerSteps.js"
 import { histogram, type Histogram } from "./histogram.js"
 
-/** What is counted in less than this is counted anew whenever the pool has changed. */
-const shortMillis = 50
-
 interface Kept {
   readonly turn: Effect.Semaphore
   last:
@@ -27,7 +24,11 @@ interface Kept {
 export class KeptHistograms {
   private readonly kept = new WeakMap<EncodedPool, Kept>()
 
-  constructor(private readonly count = histogram) {}
+  constructor(
+    private readonly count = histogram,
+    /** What is counted in less than this is counted anew whenever the pool has changed. */
+    private readonly shortMillis = 50
+  ) {}
 
   /** The histogram of the pool, of now or of a moment ago; its bounds say of which messages. */
   of(pool: EncodedPool, buckets: number): Effect.Effect<Histogram, PoolError> {
@@ -45,7 +46,7 @@ export class KeptHistograms {
       if (last?.buckets === buckets) {
         const { bounds } = last.answer
         const isSame = bounds.oldest === oldest && bounds.newest === newest
-        const isRecent = last.tookMillis >= shortMillis && startMillis - last.madeAtMillis < last.tookMillis
+        const isRecent = last.tookMillis >= this.shortMillis && startMillis - last.madeAtMillis < last.tookMillis
         if (isSame || isRecent) return Effect.succeed(last.answer)
       }
       return Effect.map(this.count(pool, buckets), (answer) => {

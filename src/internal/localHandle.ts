@@ -16,7 +16,7 @@ import { LentCopyBuffer } from "./ring/copyBuffer.js"
 import { Ring } from "./ring/Ring.js"
 import { RingWriter } from "./ring/RingWriter.js"
 import { RetainedKeys } from "./RetainedKeys.js"
-import type { LockWait } from "./withLock.js"
+import type { Explains, LockWait } from "./withLock.js"
 import { attempt } from "./withLock.js"
 
 export interface LocalServices {
@@ -153,7 +153,7 @@ const flushFailedError = (handle: { readonly name: string; readonly path: string
   })
 
 /** What it takes to describe a pool. */
-export type LookedAt = Pick<LocalHandle, "name" | "path" | "ring" | "lock">
+export type LookedAt = Pick<LocalHandle, "name" | "path" | "ring" | "lock"> & Explains
 
 /** The pool as far as it takes to describe it; everything is closed with the scope. */
 export const lookAtLocal = (

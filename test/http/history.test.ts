@@ -273,7 +273,7 @@ describe("the histogram", () => {
     const kept = new KeptHistograms((pool, buckets) => {
       counts++
       return countMessages(pool, buckets)
-    })
+    }, Number.POSITIVE_INFINITY)
     await server.run(
       Effect.flatMap(server.pools.open("p"), ({ encoded }) =>
         Effect.gen(function* () {
