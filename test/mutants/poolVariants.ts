@@ -8,14 +8,14 @@ const localHandle = "src/internal/localHandle.ts"
 const tailStream = "src/internal/tailStream.ts"
 const withLock = "src/internal/withLock.ts"
 
-const release = "      } finally {\n        handle.lock.release()\n      }\n"
+const release = "  } finally {\n    handle.lock.release()\n  }\n"
 
 export const poolVariants: ReadonlyArray<Variant> = [
   {
     name: "lock-not-taken",
     breaks: "Writers write at the same time.",
     file: localPool,
-    search: '      if (!handle.lock.tryAcquire("exclusive")) return contended\n',
+    search: '  if (!handle.lock.tryAcquire("exclusive")) return contended\n',
     replace: ""
   },
   {
@@ -29,15 +29,15 @@ export const poolVariants: ReadonlyArray<Variant> = [
     name: "lock-released-early",
     breaks: "The lock is given back before the append.",
     file: localPool,
-    search: "        appended = handle.writer",
-    replace: "        handle.lock.release()\n        appended = handle.writer"
+    search: "    appended = handle.writer",
+    replace: "    handle.lock.release()\n    appended = handle.writer"
   },
   {
     name: "lock-kept-on-throw",
     breaks: "An append that fails keeps the lock for ever.",
     file: localPool,
     search: release,
-    replace: "        handle.lock.release()\n      } finally {\n      }\n"
+    replace: "    handle.lock.release()\n  } finally {\n  }\n"
   },
   {
     name: "deadline-ignored",
@@ -57,7 +57,7 @@ export const poolVariants: ReadonlyArray<Variant> = [
     name: "deleted-file-appended-to",
     breaks: "Messages go into a file that nobody can find any more.",
     file: localPool,
-    search: "      handle.assertCurrent(clock.unsafeCurrentTimeMillis())\n",
+    search: "  handle.assertCurrent(clock.unsafeCurrentTimeMillis())\n",
     replace: ""
   },
   {
@@ -71,7 +71,7 @@ export const poolVariants: ReadonlyArray<Variant> = [
     name: "append-unannounced",
     breaks: "Nobody wakes the readers.",
     file: localPool,
-    search: "      handle.notify.announce()\n",
+    search: "  handle.notify.announce()\n",
     replace: ""
   },
   {

@@ -1,12 +1,12 @@
 /** NATS JetStream with a stream on disk, through the text protocol; two servers of our own, for the two modes. */
-import { type ChildProcess, spawn } from "node:child_process"
+import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import { createServer } from "node:net"
 import * as path from "node:path"
 import { batchSize, tinyText } from "../messages.js"
-import { kept, terminated } from "../processes.js"
+import { hasProgram, kept, terminated } from "../processes.js"
 import { type AnswerReader, Conversation, patiently } from "./Conversation.js"
-import { needsProgram, type OpenPeer, type Peer, readCount } from "./Peer.js"
+import { type OpenPeer, type Peer, readCount } from "./Peer.js"
 
 interface Delivery {
   readonly subject: string
@@ -42,6 +42,16 @@ const freePort = (): Promise<number> =>
       server.close(() => resolve(port))
     })
   })
+
+/** Since 2.10 it can be told when to sync, without which there is nothing to compare. */
+const missing = (): string | undefined => {
+  if (!hasProgram("nats-server")) return "nats-server is not installed"
+  const { stdout } = spawnSync("nats-server", ["--version"], { encoding: "utf8" })
+  const [version = "unknown", major = "0", minor = "0"] = /(\d+)\.(\d+)[.\d]*/.exec(stdout) ?? []
+  return Number(major) > 2 || (major === "2" && Number(minor) >= 10)
+    ? undefined
+    : `nats-server ${version} is too old to be told when to sync; 2.10 can be`
+}
 
 export interface NatsServer {
   readonly port: number
@@ -174,6 +184,6 @@ export const nats: Peer = {
   name: "NATS JetStream",
   fast: "death of the writer and of the server (sync_interval 2m)",
   flush: "a power cut (sync_interval always)",
-  missing: needsProgram("nats-server"),
+  missing,
   open
 }
