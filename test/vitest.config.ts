@@ -5,8 +5,9 @@ export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Many times what the slowest takes alone: a busy machine is no failure, a test that hangs is one all the same.
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
     retry: 0,
     pool: "forks",
     poolOptions: { forks: { maxForks: 2 } }

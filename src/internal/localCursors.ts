@@ -7,7 +7,7 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Durability } from "../Durability.js"
-import { PoolError } from "../PoolError.js"
+import { isPoolError, PoolError } from "../PoolError.js"
 import type { ListedCursor, OpenCursor, PoolCursors } from "../PoolCursors.js"
 import type { PoolLock } from "../PoolLock.js"
 import type { PoolFile, PoolStorage } from "../PoolStorage.js"
@@ -70,17 +70,23 @@ export const makeLocalCursors = (services: CursorServices, pool: string, poolPat
       const file = yield* opened(name, path)
       if (!file.writable) return yield* readOnly(name, path)
       let state = yield* attempt(() => readCursor(file, name))
+      let closed = false
+      yield* Effect.addFinalizer(() => Effect.sync(() => void (closed = true)))
+      const explain = (error: unknown): unknown => (closed && !isPoolError(error) ? closedCursor(name, path) : error)
       return {
         name,
         state: () => state,
         commit: (position, mode, holder = "") =>
           Effect.flatMap(durability.barrier(mode), (barrier) =>
             Effect.flatMap(Clock.currentTimeMillis, (now) =>
-              attempt(() => {
-                const written = writeCursor(file, state, position, now, holder)
-                state = written.state
-                barrier?.(file, written.offset, recordBytes)
-              })
+              attempt(
+                () => {
+                  const written = writeCursor(file, state, position, now, holder)
+                  state = written.state
+                  barrier?.(file, written.offset, recordBytes)
+                },
+                { explain }
+              )
             )
           )
       }
@@ -179,6 +185,14 @@ const readOnly = (name: string, path: string): PoolError =>
     reason: "Permission",
     message: `no permission to write to ${path}: cursor ${name} cannot be moved`,
     hint: "Check the file's owner and mode.",
+    path
+  })
+
+const closedCursor = (name: string, path: string): PoolError =>
+  new PoolError({
+    reason: "Usage",
+    message: `cursor ${name} is closed: the scope that it was opened in has ended`,
+    hint: "Commit inside of the `Effect.scoped` or layer that opens the consumer.",
     path
   })
 

@@ -69,6 +69,23 @@ export const consumerContract = (
       })
     )
 
+    // Behind a connection nothing was opened, and nothing is closed.
+    if (exclusion === "held") {
+      test(
+        "a commit after the scope of its consumer has ended fails with `Usage`, says so, and moves nothing",
+        Effect.gen(function* () {
+          const pool = yield* opened
+          yield* fill(pool, 3)
+          const late = yield* Effect.scoped(
+            Effect.tap(Consumer.make(pool, "billing"), (consumer) => consumer.commit(1))
+          )
+          const { message, reason } = yield* failure(late.commit(2))
+          assert.deepStrictEqual([reason, message.includes("cursor billing is closed")], ["Usage", true])
+          assert.deepStrictEqual(yield* seqsOf(pool.tail({ cursor: "billing", follow: false })), [2, 3])
+        })
+      )
+    }
+
     test(
       "a commit moves forwards only, and not beyond the pool",
       Effect.gen(function* () {
