@@ -188,7 +188,10 @@ export const Timeline = ({ pool }: { readonly pool: PoolSession }) => {
               {clockText(scale.from)}
             </span>
             {ticks(scale, Math.max(1, Math.floor(width / 110)), offset)
-              .filter((moment) => timeToPixel(scale, moment) > 90 && timeToPixel(scale, moment) < width - 30)
+              .filter((moment) => {
+                const middle = timeToPixel(scale, moment)
+                return middle > labelPixels * 1.5 && middle < width - labelPixels / 2
+              })
               .map((moment) => (
                 <span key={moment} style={{ left: `${timeToPixel(scale, moment)}px` }}>
                   {clockText(moment)}
@@ -202,5 +205,8 @@ export const Timeline = ({ pool }: { readonly pool: PoolSession }) => {
     </div>
   )
 }
+
+/** The widest label, with a gap: the first begins at the left end, the others are centred on their moments. */
+const labelPixels = 80
 
 const spanStyle = (a: number, b: number) => ({ left: `${Math.min(a, b)}px`, width: `${Math.abs(b - a)}px` })
