@@ -97,3 +97,30 @@ it.live("one gap, however often the tail was overtaken within it", () => {
     }
   )
 })
+
+it.live("a tail that is to end does so when a repair takes back what it was to end with", () =>
+  Effect.gen(function* () {
+    const file = MemoryFile.create(4096 + 400_000, 0)
+    const handle = openHandle(file)
+    const append = (from: number, to: number): void => {
+      for (let seq = from; seq <= to; seq++) upstreamAppend(file, payloadOf(seq, 100))
+    }
+    // As many as one look takes, and a few that are gone before the next.
+    append(1, 1024)
+    const before = file.bytes.slice()
+    append(1025, 1100)
+    const seen: Array<number> = []
+    const bounded = tailStream(handle, { from: "oldest", follow: false }, { tags: [], filter: undefined }, "kept")
+    yield* Effect.timeout(
+      Stream.runForEach(bounded, ({ gap, messages }) =>
+        Effect.sync(() => {
+          assert.isUndefined(gap)
+          for (const { seq } of messages) seen.push(seq)
+          file.bytes.set(before)
+        })
+      ),
+      "5 seconds"
+    )
+    assert.deepStrictEqual([seen.length, seen.at(-1)], [1024, 1024])
+  })
+)
