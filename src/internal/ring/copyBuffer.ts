@@ -11,8 +11,7 @@ const keptBlockBytes = 64 * 1024
 export class CopyBuffer {
   /** The block that the last piece lies in. */
   bytes = new Uint8Array(0)
-  buffer = this.bytes.buffer
-  view = new DataView(this.buffer)
+  view = new DataView(this.bytes.buffer)
   private taken = 0
 
   /** Another look begins. */
@@ -37,8 +36,7 @@ export class CopyBuffer {
 
   protected replaceBlock(blockBytes: number): void {
     this.bytes = new Uint8Array(blockBytes)
-    this.buffer = this.bytes.buffer
-    this.view = new DataView(this.buffer)
+    this.view = new DataView(this.bytes.buffer)
     this.taken = 0
   }
 
