@@ -12,6 +12,7 @@ import * as Metric from "effect/Metric"
 import type * as MetricState from "effect/MetricState"
 import * as Stream from "effect/Stream"
 import * as MemoryPools from "../layers/MemoryPools.js"
+import { immediateOf } from "../src/internal/immediate.js"
 import * as ObservedPools from "../src/ObservedPools.js"
 import { Pools } from "../src/Pools.js"
 
@@ -57,6 +58,16 @@ const count = (metric: Metric.Metric.Counter<number>, pool: string) =>
   )
 
 describe("ObservedPools", () => {
+  it("is not passed by where pools are used without a fiber: the short way is the bare pool's alone", async () => {
+    const shortWay = Effect.scoped(
+      Effect.flatMap(Pools, (pools) =>
+        Effect.map(pools.open("short", { create: { sizeBytes: 65536 } }), ({ encoded }) => immediateOf(encoded))
+      )
+    )
+    assert.isDefined(await Effect.runPromise(Effect.provide(shortWay, MemoryPools.layer())))
+    assert.isUndefined(await Effect.runPromise(Effect.provide(shortWay, observed)))
+  })
+
   it("gives each call one span with OpenTelemetry's attributes, whatever the number of messages", async () => {
     const spans = await spansOf(use("spans"), observed)
     const ours = spans.filter(({ name }) => name.startsWith("plasmite."))
