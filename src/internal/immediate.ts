@@ -4,10 +4,10 @@
  */
 import type * as Clock from "effect/Clock"
 import type { AppendedRange, EncodedPool, StoredMessage } from "../EncodedPool.js"
-import type { contended } from "./withLock.js"
+import type { contended, Explains } from "./withLock.js"
 
-/** Throws a `PoolError`. After `contended` nothing was done: somebody else has the lock, and waiting is the effects' business. */
-export interface Immediate {
+/** Throws a `PoolError`, or what `explain` makes one of. After `contended` nothing was done: somebody else has the lock, and waiting is the effects' business. */
+export interface Immediate extends Explains {
   /** As `append` with the durability `"fast"`. */
   readonly append: (payloads: ReadonlyArray<Uint8Array>, clock: Clock.Clock) => AppendedRange | typeof contended
   readonly get: (seq: number) => StoredMessage | typeof contended

@@ -77,7 +77,8 @@ export const makeLocalPool = (
   }
   return declareImmediate(pool, {
     append: (payloads, clock) => appendMessages(handle, payloads, fastBarrier, clock, unsafeNow(clock)),
-    get: (seq) => getMessage(handle, seq, handle.ring.copies)
+    get: (seq) => getMessage(handle, seq, handle.ring.copies),
+    explain: handle.explain
   })
 }
 

@@ -23,7 +23,8 @@ export const attempt = <A>(body: () => A, explains?: Explains): Effect.Effect<A,
     }
   })
 
-const failureOf = (thrown: unknown, explains: Explains | undefined): Effect.Effect<never, PoolError> => {
+/** What was thrown, as `attempt` has it. */
+export const failureOf = (thrown: unknown, explains: Explains | undefined): Effect.Effect<never, PoolError> => {
   const error = explains?.explain === undefined ? thrown : explains.explain(thrown)
   return isPoolError(error) ? Effect.fail(error) : Effect.die(error)
 }

@@ -1,4 +1,7 @@
-/** Eight processes that append to one pool as fast as they can, beside one that does so alone. */
+/**
+ * Eight processes that append to one pool as fast as they can, beside one that does so alone. On two cores each has a quarter
+ * of one, so they take their time until the engine has compiled what they run: that is waited for, as everywhere here.
+ */
 import { fork, type ChildProcess } from "node:child_process"
 import { once } from "node:events"
 import type { Entry } from "../Entry.js"
@@ -7,6 +10,8 @@ import { childModule, kept, terminated } from "../processes.js"
 
 const crowd = 8
 const millis = 600
+/** First each by itself, then all together, because what a writer runs while others write, too, is other code. */
+const roundsToWarmUp = 6
 
 /** Asks each to append until a moment, and waits for their counts. */
 const appended = async (writers: ReadonlyArray<ChildProcess>): Promise<number> => {
@@ -41,7 +46,8 @@ export const writers: Entry = {
     await pools.close()
     const processes = Array.from({ length: crowd }, () => kept(fork(childModule("writer"), [directory, "p"])))
     await Promise.all(processes.map((process) => once(process, "message")))
-    await appended(processes)
+    for (const process of processes) await appended([process])
+    for (let round = 0; round < roundsToWarmUp; round++) await appended(processes)
     return {
       round: async () => {
         const alone = (await appended(processes.slice(0, 1))) / (millis / 1e3)
