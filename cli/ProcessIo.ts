@@ -23,8 +23,8 @@ export class ProcessIo extends Context.Tag("effect-plasmite/cli/ProcessIo")<
     readonly env: (name: string) => string | undefined
     readonly homeDirectory: string
     readonly currentDirectory: string
-    /** The text is with the reader, or at least with the kernel. */
-    readonly write: (text: string) => Effect.Effect<void, OutputClosed | PoolError>
+    /** The text, as a string or in UTF-8, is with the reader, or at least with the kernel. */
+    readonly write: (text: string | Uint8Array) => Effect.Effect<void, OutputClosed | PoolError>
     /** Never ends, but for the failure when nobody can read standard output any more. */
     readonly readerGone: Effect.Effect<never, OutputClosed>
     /** The same for standard error, whose reader may be gone: then nobody wants to know. */

@@ -6,22 +6,9 @@ import { tty } from "../layers/lazyModules.js"
 const pauseMillis = 2
 const sleeper = new Int32Array(new SharedArrayBuffer(4))
 
-/** One buffer for all the texts of a program that writes many; a program that writes little does not need it. */
-const reusedBytes = 512 * 1024
-const smallLength = 4096
-const bytesPerCodeUnit = 3
-let reused: Buffer | undefined
-
-/** The text as UTF-8, until the next call. */
-const encoded = (text: string): Buffer => {
-  if (text.length < smallLength || text.length * bytesPerCodeUnit > reusedBytes) return Buffer.from(text, "utf8")
-  reused ??= Buffer.allocUnsafeSlow(reusedBytes)
-  return reused.subarray(0, reused.write(text, "utf8"))
-}
-
-/** Throws what the system says, such as `EPIPE`. */
-export const writeFully = (descriptor: number, text: string): void => {
-  const bytes = encoded(text)
+/** Throws what the system says, such as `EPIPE`. The text is a string, or UTF-8 already. */
+export const writeFully = (descriptor: number, text: string | Uint8Array): void => {
+  const bytes = typeof text === "string" ? Buffer.from(text, "utf8") : text
   for (let written = 0; written < bytes.length;) {
     try {
       written += fs.writeSync(descriptor, bytes, written)

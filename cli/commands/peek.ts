@@ -9,6 +9,8 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { StoredMessage, TailBatch, TailSelection } from "../../src/EncodedPool.js"
 import { CursorConsumer } from "../../src/internal/consumer.js"
+import { toPull } from "../../src/internal/directPull.js"
+import { TextBytes } from "../../src/internal/lite3/TextBytes.js"
 import { aheadMessage } from "../../src/internal/messageTail.js"
 import { paced } from "../../src/internal/paced.js"
 import { MessageFilter } from "../../src/MessageFilter.js"
@@ -22,7 +24,7 @@ import { localAccess, withPools } from "../localPools.js"
 import type { PoolAccess } from "../PoolAccess.js"
 import { parsePoolTarget } from "../poolTarget.js"
 import { type Presentation, presentation, prettyValue, reportNotice } from "../presentation.js"
-import { messageTextOrDamage } from "../printMessages.js"
+import { writeMessage } from "../printMessages.js"
 import { type OutputClosed, ProcessIo } from "../ProcessIo.js"
 import { usageError } from "../usageError.js"
 import { parseDuration, parseSince, parseSpeed } from "../valueGrammar.js"
@@ -99,8 +101,9 @@ const selectionOf = (args: PeekArguments, since: bigint | undefined): TailSelect
   from: since !== undefined ? { time: since } : args.tail !== undefined && args.tail > 0 ? { last: args.tail } : "now"
 })
 
-/** About what a pipe takes at once. Longer texts would only grow old in memory. */
-const textLengthPerWrite = 64 * 1024
+/** About what a pipe takes at once. */
+const bytesPerWrite = 64 * 1024
+const lineFeed = 0x0a
 
 interface Printed {
   readonly printed: number
@@ -112,6 +115,8 @@ interface Printed {
 /** Turns messages into output, and what is wrong with them into notices. */
 class Printer {
   private readonly pretty: boolean
+  /** What is to be written, empty between two calls. */
+  private readonly text = new TextBytes()
   /** `--one` means this match: the newest of the last N once there are N. */
   private readonly wanted: number
   private matches = 0
@@ -128,33 +133,53 @@ class Printer {
   /** Prints what is due of these, in few writes. The answer says how many that were, and whether that was all. */
   print(messages: ReadonlyArray<StoredMessage>): Effect.Effect<Printed, OutputClosed | PoolError, ProcessIo> {
     return Effect.gen(this, function* () {
-      let text = ""
+      const { text } = this
       let printed = 0
       let done = false
       let last: StoredMessage | undefined
       for (const message of messages) {
         last = message
-        const line = messageTextOrDamage(message, this.args.dataOnly, this.pool.path)
-        if (typeof line !== "string") {
-          yield* this.reportDamage(line)
+        const before = text.length
+        const damage = writeMessage(message, this.args.dataOnly, this.pool.path, text)
+        if (damage !== undefined) {
+          yield* this.reportDamage(damage)
           continue
         }
         this.matches++
-        if (this.args.one && this.matches < this.wanted) continue
-        text += this.pretty ? prettyValue(this.look, line) : `${line}\n`
+        if (this.args.one && this.matches < this.wanted) {
+          text.length = before
+          continue
+        }
+        this.endLine(before)
         printed++
         done = this.args.one
         if (done) break
-        if (text.length >= textLengthPerWrite) {
+        if (text.length >= bytesPerWrite) {
           keepYoungGenerationSmall()
-          yield* (yield* ProcessIo).write(text)
-          text = ""
+          yield* this.flush
         }
       }
-      if (text !== "") yield* (yield* ProcessIo).write(text)
+      yield* this.flush
       return { printed, done, last }
     })
   }
+
+  /** The message whose compact text begins at `start` is a line, or several, as wanted. */
+  private endLine(start: number): void {
+    const { text } = this
+    if (!this.pretty) return text.byte(lineFeed)
+    const compact = text.textFrom(start)
+    text.length = start
+    text.text(prettyValue(this.look, compact))
+  }
+
+  private readonly flush = Effect.suspend((): Effect.Effect<void, OutputClosed | PoolError, ProcessIo> => {
+    const { text } = this
+    if (text.length === 0) return Effect.void
+    return Effect.flatMap(ProcessIo, ({ write }) =>
+      Effect.map(write(text.bytes.subarray(0, text.length)), () => text.clear())
+    )
+  })
 
   reportDamage(error: PoolError): Effect.Effect<void, never, ProcessIo> {
     return reportNotice(this.look, {
@@ -176,10 +201,19 @@ const replay = (
   const batches = printer.pool.encoded.tail({ ...selection, follow: false }, "lent")
   // Without pauses there is nothing to do for single messages: batch after batch, each gone before the next is read.
   if (speed === 0) {
-    return Stream.runForEachWhile(batches, ({ damage, messages }) =>
-      Effect.flatMap(printer.print(messages), ({ done }) =>
-        done || damage === undefined ? Effect.succeed(!done) : Effect.as(printer.reportDamage(damage), true)
-      )
+    return Effect.scoped(
+      Effect.gen(function* () {
+        const pull = yield* toPull(batches)
+        for (;;) {
+          const pulled = yield* within(pull, undefined, 0)
+          if (typeof pulled === "string") return
+          for (const { damage, messages } of pulled) {
+            const { done } = yield* printer.print(messages)
+            if (done) return
+            if (damage !== undefined) yield* printer.reportDamage(damage)
+          }
+        }
+      })
     )
   }
   const messages = batches.pipe(
@@ -199,7 +233,7 @@ const follow = (
 ): Effect.Effect<void, CommandEnd | OutputClosed, ProcessIo | Scope.Scope> =>
   Effect.gen(function* () {
     const { args, look, pool } = printer
-    const pull = yield* Stream.toPull(pool.encoded.tail(selection, "lent"))
+    const pull = yield* toPull(pool.encoded.tail(selection, "lent"))
     const drops = yield* DropNotices.make(look, { command: args.spelling, pool: args.pool, poolPath: pool.path })
     let silentSince = yield* Clock.currentTimeMillis
     for (;;) {

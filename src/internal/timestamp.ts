@@ -3,15 +3,40 @@
  * that is printed, so the text of the current second is kept; reading is for arguments and takes care instead.
  * Both are exact to the nanosecond.
  */
+import type { TextBytes } from "./lite3/TextBytes.js"
 
 const nanosecondsPerSecond = 1_000_000_000
+const mostFractionDigits = 9
+const fullStop = 0x2e
+const zero = 0x30
+const zulu = 0x5a
 
 // Messages that follow each other mostly share their second: what was formatted last is kept.
 let cachedSecond = -1
 let cachedText = ""
+let cachedBytes: Uint8Array = new Uint8Array(0)
+const encoder = new TextEncoder()
 
 /** UTC with `Z`, up to nine fractional digits, trailing zeros dropped: `2026-03-04T09:15:30.5Z`. */
 export const formatTimestamp = (low: number, high: number): string => {
+  const nanoseconds = beyondSecond(low, high)
+  return nanoseconds === 0 ? `${cachedText}Z` : `${cachedText}.${fractionDigits(nanoseconds)}Z`
+}
+
+/** Adds the same text. */
+export const writeTimestamp = (low: number, high: number, target: TextBytes): void => {
+  const nanoseconds = beyondSecond(low, high)
+  target.copy(cachedBytes)
+  if (nanoseconds !== 0) {
+    target.byte(fullStop)
+    target.digits(nanoseconds, mostFractionDigits)
+    target.dropTrailing(zero)
+  }
+  target.byte(zulu)
+}
+
+/** The nanoseconds since the last full second, whose text is then the cached one. */
+const beyondSecond = (low: number, high: number): number => {
   // Long division of the 64 bits by 10^9, 16 bits at a time: each partial dividend stays below 2^46, so is exact.
   const top = (high >>> 16) * 0x10000 + (high & 0xffff)
   const quotient1 = Math.floor(top / nanosecondsPerSecond)
@@ -19,18 +44,18 @@ export const formatTimestamp = (low: number, high: number): string => {
   const quotient2 = Math.floor(middle / nanosecondsPerSecond)
   const bottom = (middle - quotient2 * nanosecondsPerSecond) * 0x10000 + (low & 0xffff)
   const quotient3 = Math.floor(bottom / nanosecondsPerSecond)
-  const nanoseconds = bottom - quotient3 * nanosecondsPerSecond
   const second = (quotient1 * 0x10000 + quotient2) * 0x10000 + quotient3
   if (second !== cachedSecond) {
     cachedText = new Date(second * 1000).toISOString().slice(0, 19)
+    cachedBytes = encoder.encode(cachedText)
     cachedSecond = second
   }
-  return nanoseconds === 0 ? `${cachedText}Z` : `${cachedText}.${fractionDigits(nanoseconds)}Z`
+  return bottom - quotient3 * nanosecondsPerSecond
 }
 
 const fractionDigits = (nanoseconds: number): string => {
   let significant = nanoseconds
-  let digitCount = 9
+  let digitCount = mostFractionDigits
   while (significant % 10 === 0) {
     significant /= 10
     digitCount -= 1

@@ -3,6 +3,7 @@
  * is bounded by the length of the payload, because its parts must not overlap: each part read is paid for out of
  * a budget of that many bytes, so that cycles and shared parts run dry.
  */
+import type { PoolError } from "../../PoolError.js"
 import { corrupt } from "./corrupt.js"
 import { hashKey, isProbeOf, keyTagWidth } from "./keyBytes.js"
 import {
@@ -21,6 +22,7 @@ import {
 import type { MemberOrder } from "./memberOrder.js"
 import type { PayloadSpan } from "./PayloadSpan.js"
 import { isHeadAt, knownKey, rememberKey, StoredKey } from "./storedKeys.js"
+import type { TextBytes } from "./TextBytes.js"
 import { readUtf8 } from "./utf8.js"
 
 /** Reading never calls anybody who could read something else meanwhile, so all readers share these. */
@@ -259,17 +261,30 @@ export class PayloadReader implements PayloadSpan {
   }
 
   readString(offset: number): string {
+    const end = this.stringEnd(offset)
+    const text = offset + stringHeadBytes
+    const value = readUtf8(this.block, this.start + text, end)
+    if (value === undefined) throw notWellFormed(text)
+    return value
+  }
+
+  /** Adds the string in quotes to a text. */
+  writeString(offset: number, target: TextBytes): void {
+    const end = this.stringEnd(offset)
+    const text = offset + stringHeadBytes
+    if (!target.string(this.block, this.start + text, end)) throw notWellFormed(text)
+  }
+
+  /** In the block. The string is paid for. */
+  private stringEnd(offset: number): number {
     const { block, length, start } = this
-    const text = offset + 5
+    const text = offset + stringHeadBytes
     const size = this.wordAt(offset + 1)
     if (size > length - text) throw corrupt("a string runs past the end of the payload", offset)
-    const from = start + text
-    const end = from + size - 1
+    const end = start + text + size - 1
     if (size === 0 || block[end] !== 0) throw corrupt("a string does not end with a NUL", offset)
-    this.charge(5 + size, offset)
-    const value = readUtf8(block, from, end)
-    if (value === undefined) throw corrupt("a string is not well-formed UTF-8", text)
-    return value
+    this.charge(stringHeadBytes + size, offset)
+    return end
   }
 
   readBytes(offset: number): Uint8Array {
@@ -281,6 +296,11 @@ export class PayloadReader implements PayloadSpan {
     return block.subarray(start + body, start + body + size)
   }
 }
+
+const notWellFormed = (position: number): PoolError => corrupt("a string is not well-formed UTF-8", position)
+
+/** Type byte and the length of what follows. */
+const stringHeadBytes = 5
 
 /** Type byte and the fixed part of the body. */
 const scalarBytes = [1, 2, 9, 9, 5, 5]

@@ -5,10 +5,12 @@
 import { comparesByUnits, compareKeys } from "../json/keyOrder.js"
 import { stringText } from "../json/stringText.js"
 
+const encoder = new TextEncoder()
+
 export class StoredKey {
   /** JavaScript's own comparison is right for such keys, and faster. */
   private readonly comparesByUnits: boolean
-  private quoted: string | undefined
+  private quoted: Uint8Array | undefined
 
   /** Tag, key and NUL, as far as the key is remembered. */
   head: DataView | undefined
@@ -25,9 +27,9 @@ export class StoredKey {
     this.comparesByUnits = comparesByUnits(text)
   }
 
-  /** `"key":` */
-  get memberText(): string {
-    this.quoted ??= `${stringText(this.text)}:`
+  /** `"key":`, in UTF-8. */
+  get memberText(): Uint8Array {
+    this.quoted ??= encoder.encode(`${stringText(this.text)}:`)
     return this.quoted
   }
 
