@@ -8,8 +8,9 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type { PoolError } from "../../src/PoolError.js"
+import { toPull } from "../../src/internal/directPull.js"
 import { thrown } from "./blocking.js"
 
 /**
@@ -35,7 +36,7 @@ export async function* messageIterator<A, B>(
   if (isAborted(signal) || left <= 0) return
   const scope = Effect.runSync(Scope.make())
   try {
-    const pull = await Effect.runPromise(Scope.extend(Stream.toPull(stream), scope))
+    const pull = await Effect.runPromise(Scope.extend(toPull(stream), scope))
     const next: Effect.Effect<Chunk.Chunk<A>, Ended> = idleMillis === undefined
       ? pull
       : Effect.timeoutFail(pull, { duration: idleMillis, onTimeout: () => Option.none() })
