@@ -41,7 +41,7 @@ const following = async (server: TestServer, count = 1): Promise<void> => {
 }
 
 describe("poke", () => {
-  spelledRow(202, "both", "a message to a server", async (room, say) => {
+  spelledRow("121, 202", "both", "a message to a server", async (room, say) => {
     await room.pool("p")
     const { url } = await serve(room)
     const outcome = succeeded(await room.run([say.poke, `${url}/p`, '{"big":9007199254740993}', "--tag", "ping"]))
@@ -67,13 +67,13 @@ describe("poke", () => {
     assert.deepEqual(await room.history("p"), [])
   })
 
-  spelledRow(203, "both", "--create is refused before any connection", async (room, say) => {
+  spelledRow("122, 203", "both", "--create is refused before any connection", async (room, say) => {
     const error = refused(await room.run([say.poke, "http://127.0.0.1:1/p", "--create", "{}"]), "Usage")
     assert.include(error.message, "does not support --create")
     assert.include(error.hint, "server-side")
   })
 
-  row("204, 205", "both", "tokens from an option, a file and the environment; never shown", async (room) => {
+  row("123, 204, 205", "both", "tokens from an option, a file and the environment; never shown", async (room) => {
     await room.pool("p")
     const { url } = await serve(room, { token: "s3cret" })
     const poke = (...options: ReadonlyArray<string>) => room.run(["poke", `${url}/p`, "{}", ...options])
@@ -105,6 +105,36 @@ describe("poke", () => {
     // The environment is for servers only.
     succeeded(await room.run(["poke", "p", "{}"], { env: { PLASMITE_TOKEN: "s3cret" } }))
   })
+
+  row(
+    "124",
+    "both",
+    "options for a server are refused with a pool that is a file, for a write and for a read",
+    async (room) => {
+      await room.pool("p", [{ n: 1 }])
+      const file = room.write("f", "secret\n")
+      const fingerprint = `SHA256:${Array(32).fill("AB").join(":")}`
+      for (const options of [
+        ["--token", "t"],
+        ["--token-file", file],
+        ["--tls-ca", file],
+        ["--tls-skip-verify"],
+        ["--tls-fingerprint", fingerprint]
+      ]) {
+        const outcomes = await Promise.all([
+          room.run(["poke", "p", "{}", ...options]),
+          room.run(["feed", "p", ...options], { stdin: "{}\n" }),
+          room.run(["peek", "p", "--tail", "1", "--one", ...options]),
+          room.run(["get", "p", "1", ...options])
+        ])
+        for (const outcome of outcomes) {
+          assert.strictEqual(outcome.code, 2)
+          assert.include(refused(outcome, "Usage").message, options[0])
+        }
+      }
+      assert.strictEqual((await room.history("p")).length, 1)
+    }
+  )
 
   row("211, 212", "both", "nobody listens; no such pool", async (room) => {
     const error = refused(await room.run(["poke", "http://127.0.0.1:1/p", "{}"]), "Io")
@@ -237,32 +267,46 @@ const standIn = async (answer: http.RequestListener): Promise<{ url: string; req
 }
 
 describe("peek", () => {
-  row("206, 207", "both", "the last ones, by tag and by filter", async (room) => {
+  row("125, 126, 206, 207", "both", "the last ones, by tag and by filter", async (room) => {
     await room.pool("p", [{ n: 1 }, { n: 2 }], ["keep"])
     await room.fill("p", [{ n: 3 }, { n: 4 }], ["drop"])
     const { url } = await serve(room)
-    const peek = async (...options: ReadonlyArray<string>) =>
-      seqs((await room.run(["peek", `${url}/p`, "--jsonl", ...options])).stdout)
-    assert.deepEqual(await peek("--tail", "1", "--one", "--timeout", "5s"), [4])
-    assert.deepEqual(await peek("--tail", "10", "--tag", "keep", "--timeout", "300ms"), [1, 2])
-    assert.deepEqual(await peek("--tail", "1", "--tag", "keep", "--timeout", "300ms"), [2])
-    assert.deepEqual(await peek("--tail", "2", "--where", ".data.n < 4", "--timeout", "300ms"), [2, 3])
-    assert.deepEqual(await peek("--tail", "9", "--where", ".data.n > 1", "--tag", "keep", "--timeout", "300ms"), [2])
-    assert.deepEqual(await peek("--tail", "3", "--tag", "none", "--timeout", "300ms"), [])
+    // All at once: each waits out its timeout, which is long enough for a busy machine.
+    const cases: ReadonlyArray<readonly [ReadonlyArray<string>, ReadonlyArray<number>]> = [
+      [["--tail", "1", "--one"], [4]],
+      [
+        ["--tail", "10", "--tag", "keep"],
+        [1, 2]
+      ],
+      [["--tail", "1", "--tag", "keep"], [2]],
+      [
+        ["--tail", "2", "--where", ".data.n < 4"],
+        [2, 3]
+      ],
+      [["--tail", "9", "--where", ".data.n > 1", "--tag", "keep"], [2]],
+      [["--tail", "3", "--tag", "none"], []]
+    ]
+    const outcomes = await Promise.all(
+      cases.map(([options]) => room.run(["peek", `${url}/p`, "--jsonl", "--timeout", "2s", ...options]))
+    )
+    for (const [index, [options, expected]] of cases.entries()) {
+      assert.deepEqual(seqs(outcomes[index]!.stdout), expected, options.join(" "))
+      assert.strictEqual(outcomes[index]!.code, options.includes("--one") ? 0 : 124)
+    }
     const outcome = await room.run(["peek", `${url}/p`, "--tail", "1", "--one", "--data-only", "--format", "pretty"])
     assert.strictEqual(outcome.stdout, '{\n  "n": 4\n}\n')
     const bad = await room.run(["peek", `${url}/p`, "--tail", "1", "--where", ".data"])
     assert.include(failed(bad, "Usage").hint, ".data")
   })
 
-  row(208, "both", "an idle pool and --timeout", async (room) => {
+  row("128, 208", "both", "an idle pool and --timeout", async (room) => {
     await room.pool("p", [{}])
     const { url } = await serve(room)
     const outcome = timedOut(await room.run(["peek", `${url}/p`, "--jsonl", "--timeout", "150ms"]))
     assert.strictEqual(outcome.stdout, "")
   })
 
-  row(209, "both", "what a server cannot do is refused before any connection", async (room) => {
+  row("127, 209", "both", "what a server cannot do is refused before any connection", async (room) => {
     const url = "http://127.0.0.1:1/p"
     for (const [option, ...more] of [
       ["--since", "5m"],
@@ -492,7 +536,20 @@ describe("get, pool info, pool list", () => {
     ]) {
       assert.include(refused(await room.run(command), "Usage").message, "local pools only")
     }
-    assert.strictEqual((await room.run(["pool", "delete", reference])).code, 2)
+    // Between two that can be deleted, so that neither what comes before it nor what comes behind is spared.
+    await room.pool("a")
+    await room.pool("b")
+    const outcome = await room.run(["pool", "delete", "a", reference, "b", "--json"])
+    assert.strictEqual(outcome.code, 2)
+    const { deleted, failed } = oneLine<{
+      deleted: Array<{ pool: string }>
+      failed: Array<{ pool: string; error: { kind: string } }>
+    }>(outcome.stdout)
+    assert.deepEqual(
+      [deleted.map(({ pool }) => pool), failed.map(({ error, pool }) => [pool, error.kind])],
+      [["a", "b"], [[reference, "Usage"]]]
+    )
+    assert.deepEqual(fs.readdirSync(room.dir), [])
   })
 
   row("122, 135", "both", "references that name no pool, before any connection", async (room) => {
@@ -519,7 +576,9 @@ describe("get, pool info, pool list", () => {
       "/%zz"
     ]
     for (const end of [...ends, "/.", "/..", "/%2e%2e", "/a/../p", "/p%00", "/p\n", "//p"]) {
-      refused(await room.run(["get", `${url}${end}`, "1"]), "Usage")
+      const reference = `${url}${end}`
+      const outcomes = await Promise.all([room.run(["get", reference, "1"]), room.run(["poke", reference, "{}"])])
+      for (const outcome of outcomes) refused(outcome, "Usage")
     }
     const secret = await room.run(["peek", "http://user:s3cret@127.0.0.1/p"])
     refused(secret, "Usage")

@@ -147,7 +147,7 @@ describe("a start that is refused", () => {
   ]
 
   for (const { hint, message, name, options } of cases) {
-    it(`${name}; 119: check says the same`, async () => {
+    it(`119: a start and check refuse the same: ${name}`, async () => {
       const room = makeRoom()
       const given = options(room)
       const before = given.includes("--dir") ? [] : ["--dir", room.dir]
