@@ -18,6 +18,7 @@ import type { Gap, TailFrom } from "./EncodedPool.js"
 import { Subscription } from "./internal/Subscription.js"
 import type { Share } from "./internal/Subscription.js"
 import { startAfterNewest } from "./internal/startAfterNewest.js"
+import { checkPolicies } from "./internal/policyProblem.js"
 import type { Message } from "./Message.js"
 import type { Pool, TailOptions } from "./Pool.js"
 import type { PoolError } from "./PoolError.js"
@@ -79,7 +80,9 @@ export const make = (pool: Pool, options: FanoutOptions = {}): Effect.Effect<Fan
     return {
       pool,
       subscribe: (selection = {}) =>
-        Stream.unwrapScoped(Effect.map(hub.join, (joined) => follow(pool, joined, selection))),
+        Stream.unwrapScoped(
+          Effect.map(Effect.zipRight(checkPolicies(selection), hub.join), (joined) => follow(pool, joined, selection))
+        ),
       subscribers: Effect.sync(() => Array.from(hub.subscriptions).filter(({ begun }) => begun).length)
     }
   })

@@ -176,7 +176,7 @@ export const make = (encoded: EncodedPool): Pool => {
         throw message
       }),
     tail,
-    forEach: (handle, options = {}) => messageForEach(encoded, handle, options),
+    forEach: (handle, options = {}) => messageForEach(encoded, (message) => void handle(message), options),
     replay: ({ speed = 0, ...options } = {}) => paced(tail({ from: "oldest", ...options, follow: false }), speed),
     sink: (options) =>
       Sink.foldLeftChunksEffect(0, (count, chunk: Chunk.Chunk<NewMessage>) =>

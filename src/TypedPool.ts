@@ -7,15 +7,26 @@
  */
 import * as Chunk from "effect/Chunk"
 import * as Data from "effect/Data"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
+import { type MessageTaker, messageForEach } from "./internal/messageForEach.js"
+import { policyProblem } from "./internal/policyProblem.js"
 import type { JsonObject, Message } from "./Message.js"
 import { Receipt } from "./Message.js"
-import type { AppendOptions, DecodeOptions, NewMessage, Pool, ReplayOptions, TailOptions } from "./Pool.js"
+import type {
+  AppendOptions,
+  DecodeOptions,
+  ForEachOptions,
+  NewMessage,
+  Pool,
+  ReplayOptions,
+  TailOptions
+} from "./Pool.js"
 import type { PoolError } from "./PoolError.js"
 
 /**
@@ -118,6 +129,27 @@ export interface TypedRead<A, Options, R> {
 }
 
 /**
+ * Calls a plain function with each message, with the options of `Pool.forEach`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TypedForEach<A, R> {
+  (
+    handle: (message: TypedMessage<A>) => void,
+    options?: ForEachOptions & { readonly onMismatch?: "fail" }
+  ): Effect.Effect<void, PoolError | SchemaMismatch, R>
+  (
+    handle: (message: TypedMessage<A>) => void,
+    options: Typed<ForEachOptions, "skip">
+  ): Effect.Effect<void, PoolError, R>
+  <E, R2>(
+    handle: (message: TypedMessage<A>) => void,
+    options: Typed<ForEachOptions, (mismatch: SchemaMismatch) => Effect.Effect<void, E, R2>>
+  ): Effect.Effect<void, PoolError | E, R | R2>
+}
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -136,6 +168,11 @@ export interface TypedPool<A, I extends EncodedObject, R = never> {
   readonly get: (seq: number, options?: DecodeOptions) => Effect.Effect<TypedMessage<A>, PoolError | SchemaMismatch, R>
   /** As `Pool.tail`, decoded in the order of `seq`. */
   readonly tail: TypedRead<A, TailOptions, R>
+  /**
+   * As `Pool.forEach`: `handle` has been called with each message, decoded. At once where the schema decodes without waiting;
+   * where it must wait, or somebody is told of a mismatch, the messages behind it wait as well.
+   */
+  readonly forEach: TypedForEach<A, R>
   /** As `Pool.replay`. */
   readonly replay: TypedRead<A, ReplayOptions, R>
   /** Appends what flows in, chunk by chunk; yields how many messages that were. */
@@ -200,16 +237,39 @@ export const make = <A, I extends EncodedObject, R = never>(
     messages: Stream.Stream<Message, PoolError>,
     onMismatch: OnMismatch<E, R2> = "fail"
   ): Stream.Stream<TypedMessage<A>, PoolError | SchemaMismatch | E, R | R2> {
-    const decodeOrTell = (message: Message): Effect.Effect<TypedMessage<A> | undefined, SchemaMismatch | E, R | R2> => {
-      if (onMismatch === "fail") return decode(message)
-      const told = onMismatch === "skip" ? () => Effect.void : onMismatch
-      return Effect.catchTag(decode(message), "SchemaMismatch", (mismatch) => Effect.as(told(mismatch), undefined))
-    }
-    return Stream.flatMap(Stream.chunks(messages), (chunk) => {
+    const decodeOrTell = (message: Message) => orTell(decode(message), onMismatch)
+    const checked = Stream.unwrap(Effect.as(checkMismatchPolicy(onMismatch), messages))
+    return Stream.flatMap(Stream.chunks(checked), (chunk) => {
       const decoded = decodeAtOnce(chunk)
       return decoded === undefined
         ? Stream.filter(Stream.mapEffect(Stream.fromChunk(chunk), decodeOrTell), (message) => message !== undefined)
         : Stream.fromChunk(decoded)
+    })
+  }
+
+  function forEach<E, R2>(
+    handle: (message: TypedMessage<A>) => void,
+    options: ForEachOptions & { readonly onMismatch?: OnMismatch<E, R2> } = {}
+  ): Effect.Effect<void, PoolError | SchemaMismatch | E, R | R2> {
+    const { onMismatch = "fail", ...rest } = options
+    return Effect.gen(function* () {
+      yield* checkMismatchPolicy(onMismatch)
+      const context = yield* Effect.context<R | R2>()
+      const ended = yield* Deferred.make<never, SchemaMismatch | E>()
+      const take: MessageTaker = (message) => {
+        const decoding = decode(message)
+        const result = known(decoding)
+        if (result !== undefined && Either.isRight(result)) return void handle(result.right)
+        return orTell(decoding, onMismatch).pipe(
+          Effect.map((decoded) => {
+            if (decoded !== undefined) handle(decoded)
+          }),
+          // The engine knows errors of pools only: what else ends the loop goes around it, and nothing is handled behind it.
+          Effect.catchAll((error) => Effect.zipRight(Deferred.fail(ended, error), Effect.never)),
+          Effect.provide(context)
+        )
+      }
+      yield* Effect.raceFirst(messageForEach(pool.encoded, take, rest), Deferred.await(ended))
     })
   }
 
@@ -231,12 +291,28 @@ export const make = <A, I extends EncodedObject, R = never>(
     get: (seq, options) => Effect.flatMap(pool.get(seq, options), decode),
     // The overloads only say less than the implementation: which of its errors an option rules out.
     tail: tail as TypedPool<A, I, R>["tail"],
+    forEach: forEach as TypedPool<A, I, R>["forEach"],
     replay: replay as TypedPool<A, I, R>["replay"],
     sink: (options) =>
       Sink.foldLeftChunksEffect(0, (count, chunk: Iterable<NewTypedMessage<A>>) =>
         Effect.map(appendAll(chunk, options), (receipts) => count + receipts.length)
       )
   }
+}
+
+/** `undefined` for a message that does not fit, once that was told. */
+const orTell = <A, R, E, R2>(
+  decoding: Effect.Effect<A, SchemaMismatch, R>,
+  onMismatch: OnMismatch<E, R2>
+): Effect.Effect<A | undefined, SchemaMismatch | E, R | R2> => {
+  if (onMismatch === "fail") return decoding
+  const told = onMismatch === "skip" ? () => Effect.void : onMismatch
+  return Effect.catchTag(decoding, "SchemaMismatch", (mismatch) => Effect.as(told(mismatch), undefined))
+}
+
+const checkMismatchPolicy = (onMismatch: unknown): Effect.Effect<void, PoolError> => {
+  const problem = policyProblem("onMismatch", onMismatch, "fail", "skip")
+  return problem === undefined ? Effect.void : Effect.fail(problem)
 }
 
 /** The result of an effect that has nothing to wait for. */

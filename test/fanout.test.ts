@@ -60,6 +60,18 @@ const until = (condition: Effect.Effect<boolean>): Effect.Effect<void> =>
 const joined = (fanout: Fanout.Fanout, count: number) => until(Effect.map(fanout.subscribers, (now) => now === count))
 
 describe("Fanout", () => {
+  it.effect("refuses a policy that is none when a subscription begins, not at the first gap", () =>
+    withPool(16384, (pool) =>
+      Effect.gen(function* () {
+        const fanout = yield* Fanout.make(pool)
+        const refused = yield* Effect.flip(Stream.runDrain(fanout.subscribe({ onGap: "fial" as "fail" })))
+        assert.strictEqual(refused.reason, "Usage")
+        assert.include(refused.message, '"fial"')
+        assert.strictEqual(yield* fanout.subscribers, 0)
+      })
+    )
+  )
+
   it.live("gives every subscriber every message, with one tail of the pool", () =>
     withPool(1 << 20, (events) =>
       Effect.gen(function* () {

@@ -63,8 +63,10 @@ type Read = (chunks: Chunks, told: TailOptions, handle: (message: Message) => vo
 const ways: Record<string, Read> = {
   "a decoded tail": (chunks, told, handle) =>
     Stream.runForEach(messageTail(engine(chunks), told), (message) => Effect.sync(() => handle(message))),
-  "forEach over a stream": (chunks, told, handle) => messageForEach(engine(chunks), handle, told),
-  "forEach over an engine that has it": (chunks, told, handle) => messageForEach(givingEngine(chunks), handle, told)
+  "forEach over a stream": (chunks, told, handle) =>
+    messageForEach(engine(chunks), (message) => void handle(message), told),
+  "forEach over an engine that has it": (chunks, told, handle) =>
+    messageForEach(givingEngine(chunks), (message) => void handle(message), told)
 }
 
 /** Everything that came, in order, and how it ended. */

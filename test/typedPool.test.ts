@@ -3,10 +3,13 @@
  * elsewhere; and a schema may change while old messages are still there.
  */
 import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -79,6 +82,86 @@ describe("TypedPool", () => {
         assert.strictEqual(count, 2)
         const sensors = (yield* collect(readings.tail(retained))).map(({ data }) => data.sensor)
         assert.deepStrictEqual(sensors, ["a", "b", "c", "d"])
+      })
+    )
+  )
+
+  it.effect(
+    "calls a function with each decoded message; what does not fit ends it, is passed over, or is told in its place",
+    () =>
+      withPool((pool) =>
+        Effect.gen(function* () {
+          const readings = TypedPool.make(pool, Reading)
+          yield* readings.append(reading("a", 1))
+          yield* pool.append({ sensor: 7 })
+          yield* readings.append(reading("b", 2))
+          const heard: Array<string> = []
+          const note = ({ data }: TypedPool.TypedMessage<Reading>) => void heard.push(data.sensor)
+          const mismatch = yield* Effect.flip(readings.forEach(note, retained))
+          assert.instanceOf(mismatch, TypedPool.SchemaMismatch)
+          assert.strictEqual((mismatch as TypedPool.SchemaMismatch).received.seq, 2)
+          assert.deepStrictEqual(heard.splice(0), ["a"])
+
+          yield* readings.forEach(note, { ...retained, onMismatch: "skip" })
+          assert.deepStrictEqual(heard.splice(0), ["a", "b"])
+
+          yield* readings.forEach(note, {
+            ...retained,
+            onMismatch: ({ received }) =>
+              Effect.zipRight(
+                Effect.yieldNow(),
+                Effect.sync(() => void heard.push(`no ${received.seq}`))
+              )
+          })
+          assert.deepStrictEqual(heard.splice(0), ["a", "no 2", "b"])
+
+          const stop = readings.forEach(note, { ...retained, onMismatch: () => Effect.fail("stop" as const) })
+          assert.strictEqual(yield* Effect.flip(stop), "stop")
+          assert.deepStrictEqual(heard.splice(0), ["a"])
+
+          const thrown = new Error("mine")
+          const dies = readings.forEach(() => {
+            throw thrown
+          }, retained)
+          assert.deepStrictEqual(Cause.squash(yield* Effect.flip(Effect.sandbox(dies))), thrown)
+
+          const onMismatch = "ignore" as "skip"
+          for (const refused of [
+            yield* Effect.flip(readings.forEach(note, { ...retained, onMismatch })),
+            yield* Effect.flip(Stream.runDrain(readings.tail({ ...retained, onMismatch })))
+          ]) {
+            assert.strictEqual(refused.reason, "Usage")
+            assert.include(`${refused.message} ${refused.hint}`, '"ignore"')
+          }
+          assert.deepStrictEqual(heard, [])
+        })
+      )
+  )
+
+  it.effect("the function is called with what a schema decodes by waiting, in order, and live", () =>
+    withPool((pool) =>
+      Effect.gen(function* () {
+        const Slow = Schema.transformOrFail(Schema.Struct({ n: Schema.Number }), Schema.Struct({ n: Schema.Number }), {
+          strict: true,
+          decode: ({ n }) => Effect.as(Effect.yieldNow(), { n: n * 10 }),
+          encode: ({ n }) => Effect.succeed({ n: n / 10 })
+        })
+        const slow = TypedPool.make(pool, Slow)
+        const heard: Array<number> = []
+        const three = yield* Deferred.make<void>()
+        const fiber = yield* Effect.fork(
+          slow.forEach(
+            ({ data }) => {
+              if (heard.push(data.n) === 3) Deferred.unsafeDone(three, Effect.void)
+            },
+            { from: "oldest" }
+          )
+        )
+        yield* slow.appendAll([{ data: { n: 10 } }, { data: { n: 20 } }])
+        yield* slow.append({ n: 30 })
+        yield* Deferred.await(three)
+        yield* Fiber.interrupt(fiber)
+        assert.deepStrictEqual(heard, [10, 20, 30])
       })
     )
   )

@@ -15,6 +15,7 @@ import type { Message } from "../Message.js"
 import type { TailOptions } from "../Pool.js"
 import type { CommitLag, CursorPosition, OpenCursor } from "../PoolCursors.js"
 import type { PoolError } from "../PoolError.js"
+import { checkPolicies } from "./policyProblem.js"
 import { aheadMessage, gapHandler, type Handler, messageTail } from "./messageTail.js"
 
 export interface CursorOptions {
@@ -111,7 +112,9 @@ export const consumerTail = (
     )
   const onGap = commitsGaps ? consumer.committing(told) : told
   return Stream.unwrap(
-    Effect.map(consumer.next(logged), (seq) => messageTail(encoded, { ...options, from: { seq } }, onGap))
+    Effect.map(Effect.zipRight(checkPolicies(options), consumer.next(logged)), (seq) =>
+      messageTail(encoded, { ...options, from: { seq } }, onGap)
+    )
   )
 }
 
@@ -126,6 +129,8 @@ export const committingTail = (
 ): Stream.Stream<Message, PoolError> =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
+      // Before a cursor is made.
+      yield* checkPolicies(options)
       const consumer = yield* CursorConsumer.open(encoded, name, options)
       const pull = yield* Stream.toPull(consumerTail(encoded, consumer, options, true))
       const single = new SinglePull(consumer, pull)

@@ -8,14 +8,18 @@ import type { EncodedPool, Gap, TailBatch } from "../EncodedPool.js"
 import { Message } from "../Message.js"
 import type { ForEachOptions } from "../Pool.js"
 import type { PoolError } from "../PoolError.js"
+import { checkPolicies } from "./policyProblem.js"
 import { damageHandler, decodeMessage, gapHandler, type Handler } from "./messageTail.js"
+
+/** Returns what has to be done before the next message, if it could not do all at once. */
+export type MessageTaker = (message: Message) => Effect.Effect<void, PoolError> | undefined
 
 export const messageForEach = (
   encoded: EncodedPool,
-  handle: (message: Message) => void,
+  handle: MessageTaker,
   options: ForEachOptions
 ): Effect.Effect<void, PoolError> =>
-  Effect.suspend(() => {
+  Effect.flatMap(checkPolicies(options), () => {
     const handler = new MessageHandler(encoded, handle, options)
     return encoded.forEachBatch === undefined
       ? Stream.runForEach(encoded.tail(options, "lent"), (batch) => handler.take(batch) ?? Effect.void)
@@ -29,7 +33,7 @@ class MessageHandler {
 
   constructor(
     private readonly encoded: EncodedPool,
-    private readonly handle: (message: Message) => void,
+    private readonly handle: MessageTaker,
     private readonly options: ForEachOptions
   ) {
     this.onGap = gapHandler(encoded, options.onGap ?? "continue")
@@ -45,7 +49,8 @@ class MessageHandler {
     for (let index = from; index < messages.length; index++) {
       const message = decodeMessage(messages[index]!, this.options, this.encoded.path)
       if (!(message instanceof Message)) return this.tell(this.onDamage(message), batch, index + 1)
-      this.handle(message)
+      const rest = this.handle(message)
+      if (rest !== undefined) return this.tell(rest, batch, index + 1)
     }
     return damage === undefined ? undefined : this.onDamage(damage)
   }

@@ -15,6 +15,7 @@ import { toPull } from "./directPull.js"
 import { freshArray } from "./freshArray.js"
 import { decodeSpan } from "./lite3/decodeValue.js"
 import { messageChunk } from "./messageChunk.js"
+import { checkPolicies } from "./policyProblem.js"
 import { payloadSpan } from "./ring/copyFrames.js"
 import { damagedPayload } from "./selectMessages.js"
 
@@ -25,7 +26,7 @@ export const messageTail = (
   onGap: Handler<Gap> = gapHandler(encoded, options.onGap ?? "continue")
 ): Stream.Stream<Message, PoolError> =>
   Stream.unwrapScoped(
-    Effect.map(toPull(encoded.tail(options, "lent")), (pull) =>
+    Effect.map(Effect.zipRight(checkPolicies(options), toPull(encoded.tail(options, "lent"))), (pull) =>
       Stream.repeatEffectChunkOption(new MessagePull(encoded, options, pull, onGap).next)
     )
   )

@@ -129,7 +129,7 @@ describe("poke", () => {
         ])
         for (const outcome of outcomes) {
           assert.strictEqual(outcome.code, 2)
-          assert.include(refused(outcome, "Usage").message, options[0])
+          assert.include(refused(outcome, "Usage").message, options[0]!)
         }
       }
       assert.strictEqual((await room.history("p")).length, 1)

@@ -125,6 +125,38 @@ export const forEachContract = (
     )
 
     test(
+      "a policy that is none is refused before anything is read, or a cursor made",
+      Effect.gen(function* () {
+        const pool = yield* (yield* Pools).open("policies", { create: true })
+        yield* fill(pool, 3)
+        const onGap = "fial" as "fail"
+        const onDamage = "skpi" as "skip"
+        const bounded = { from: "oldest", follow: false } as const
+        const handled: Told = []
+        const note = ({ seq }: { readonly seq: number }) => void handled.push(seq)
+        for (const [bad, value, words] of [
+          [{ onGap }, '"fial"', '"continue", "fail"'],
+          [{ onDamage }, '"skpi"', '"fail", "skip"']
+        ] as const) {
+          for (const refused of [
+            yield* failure(pool.forEach(note, { ...bounded, ...bad })),
+            yield* failure(
+              Stream.runForEach(pool.tail({ ...bounded, ...bad }), (message) => Effect.sync(() => note(message)))
+            ),
+            yield* failure(Stream.runDrain(pool.tail({ ...bounded, ...bad, cursor: "made" }))),
+            yield* failure(Stream.runDrain(pool.replay({ ...bad })))
+          ]) {
+            assert.deepStrictEqual(refused.reason, "Usage")
+            assert.include(refused.message, value)
+            assert.include(refused.hint, words)
+          }
+        }
+        assert.deepStrictEqual(handled, [])
+        assert.deepStrictEqual(yield* pool.encoded.cursors.list, [])
+      })
+    )
+
+    test(
       "passes over damage, tells of it in its place, or ends with it",
       Effect.gen(function* () {
         const pool = yield* (yield* Pools).open("damaged", { create: true })

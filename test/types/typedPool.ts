@@ -37,6 +37,12 @@ export const failing: Stream.Stream<
 // @ts-expect-error: what does not fit is an error, unless somebody says otherwise
 export const forgotten: Stream.Stream<TypedPool.TypedMessage<Reading>, PoolError> = readings.tail()
 export const skipping: Stream.Stream<TypedPool.TypedMessage<Reading>, PoolError> = readings.tail({ onMismatch: "skip" })
+export const each: Effect.Effect<void, PoolError | TypedPool.SchemaMismatch> = readings.forEach(
+  ({ data }) => void data.at
+)
+export const eachSkipping: Effect.Effect<void, PoolError> = readings.forEach(() => {}, { onMismatch: "skip" })
+// @ts-expect-error: what does not fit is an error here, too
+export const eachForgotten: Effect.Effect<void, PoolError> = readings.forEach(() => {})
 // @ts-expect-error: there are two words, and functions
 export const ignored = readings.tail({ onMismatch: "ignore" })
 // @ts-expect-error: reads give `Reading`, not something else
