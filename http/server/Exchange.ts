@@ -7,6 +7,8 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import type { PoolError } from "../../src/PoolError.js"
 import type { ErrorEnvelope } from "../api/ApiError.js"
 import * as MediaTypes from "../api/mediaTypes.js"
+import type { TargetSite } from "./requestTarget.js"
+import { parseRequestTarget } from "./requestTarget.js"
 import type { Refusal } from "./wireError.js"
 import { refuse, toRefusal } from "./wireError.js"
 
@@ -29,6 +31,8 @@ const drainMillis = 2000
 export class Exchange {
   readonly path: string
   readonly query: string
+  /** What the target names beside them, if it is a whole URL. */
+  readonly site: TargetSite | undefined
   /** 0 until the response has begun. */
   status = 0
   responseBytes = 0
@@ -42,10 +46,10 @@ export class Exchange {
     private readonly expectsContinue: boolean,
     private readonly corsHeaders: ReadonlyArray<string>
   ) {
-    const url = request.url ?? "/"
-    const mark = url.indexOf("?")
-    this.path = mark < 0 ? url : url.slice(0, mark)
-    this.query = mark < 0 ? "" : url.slice(mark + 1)
+    const { path, query, site } = parseRequestTarget(this.method, request.url ?? "/")
+    this.path = path
+    this.query = query
+    this.site = site
   }
 
   get method(): string {

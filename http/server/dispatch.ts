@@ -19,6 +19,7 @@ import { Exchange } from "./Exchange.js"
 import { headerList } from "./headerList.js"
 import { makeHostGuard } from "./hostGuard.js"
 import type { RequestLog } from "./requestLog.js"
+import { siteProblem } from "./requestTarget.js"
 import type { Route } from "./routes.js"
 import { matchRoute } from "./routes.js"
 import type { ServerState } from "./ServerState.js"
@@ -42,7 +43,8 @@ export const makeDispatch = (
   const handlers = makeHandlers(state)
   const appendOne = appendSingle(new AppendGroups(state, runFork, log.defect, clock))
   const cors = makeCors(options.corsOrigins)
-  const guard = makeHostGuard({ ...options, scheme: options.tls === undefined ? "http" : "https" })
+  const scheme = options.tls === undefined ? "http" : "https"
+  const guard = makeHostGuard({ ...options, scheme })
   const context: ExchangeContext = {
     maxBodyBytes: options.maxBodyBytes,
     stalledWriterMillis: options.stalledWriterMillis,
@@ -57,10 +59,13 @@ export const makeDispatch = (
 
   /** The route and its parameters, or the answer was given. Throws what refuses the request. */
   const admit = (exchange: Exchange): AdmittedRequest | undefined => {
-    const { method, path, request } = exchange
+    const { method, path, request, site } = exchange
     const { checkToken } = state
-    const { expect, host, origin } = request.headers
+    const { expect, origin } = request.headers
     if (!namesOneHost(request)) throw refuse(400, "a request names its host, once", "Send the header host.")
+    const problem = site === undefined ? undefined : siteProblem(site, request.headers.host, scheme)
+    if (problem !== undefined) throw problem
+    const host = site === undefined ? request.headers.host : site.authority
     if (expect !== undefined && expect.toLowerCase() !== "100-continue") {
       throw refuse(417, "this expectation is not known", "It is 100-continue, or none.")
     }

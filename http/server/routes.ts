@@ -93,6 +93,8 @@ export const matchRoute = (method: string, path: string): Match => {
 }
 
 const findRoute = (method: string, path: string): Match => {
+  // Parsers let an asterisk stand where a path begins; alone it is the server, and before something it is no slash.
+  if (!path.startsWith("/") && path !== "*") return { _tag: "Unknown" }
   const segments = path.slice(1).split("/")
   const leaves: Array<Node> = []
   collect(root, segments, 0, leaves)
