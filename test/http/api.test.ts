@@ -7,7 +7,7 @@ import * as Stream from "effect/Stream"
 import * as fs from "node:fs"
 import * as http from "node:http"
 import type { AddressInfo } from "node:net"
-import { assert, describe, it } from "vitest"
+import { assert, describe, it, onTestFinished } from "vitest"
 import * as Client from "../../http/Client.js"
 import { openApi } from "../../http/openApi.js"
 import { routes } from "../../http/server/routes.js"
@@ -15,6 +15,18 @@ import { append, createPool, eventually, request, startServer } from "./server.j
 
 const withFetch = <A, E>(effect: Effect.Effect<A, E, HttpClient.HttpClient>): Promise<A> =>
   Effect.runPromise(Effect.provide(effect, FetchHttpClient.layer))
+
+/** Something that answers nothing of use, and counts who asks. */
+const countingServer = async () => {
+  let requests = 0
+  const server = http.createServer((_, response) => {
+    requests++
+    response.end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  onTestFinished(() => void server.close())
+  return { requests: () => requests, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+}
 
 describe("the description", () => {
   it("spec/openapi.json is what the declaration says", async () => {
@@ -149,13 +161,7 @@ describe("the typed client", () => {
   })
 
   it("134: a durability that is no word fails before any request", async () => {
-    let requests = 0
-    const stranger = http.createServer((_, response) => {
-      requests++
-      response.end()
-    })
-    await new Promise<void>((resolve) => stranger.listen(0, "127.0.0.1", resolve))
-    const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`
+    const { requests, url } = await countingServer()
     const failure = await withFetch(
       Effect.gen(function* () {
         const client = yield* Client.make({ url })
@@ -165,18 +171,11 @@ describe("the typed client", () => {
         )
       })
     )
-    stranger.close()
-    assert.deepStrictEqual(["_tag" in failure ? failure._tag : failure, requests], ["ParseError", 0])
+    assert.deepStrictEqual(["_tag" in failure ? failure._tag : failure, requests()], ["ParseError", 0])
   })
 
   it("49: a tail of frames that shall fail at a gap is refused before any request", async () => {
-    let requests = 0
-    const stranger = http.createServer((_, response) => {
-      requests++
-      response.end()
-    })
-    await new Promise<void>((resolve) => stranger.listen(0, "127.0.0.1", resolve))
-    const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`
+    const { requests, url } = await countingServer()
     const ask = (gap_policy: "continue") =>
       withFetch(
         Effect.gen(function* () {
@@ -185,11 +184,10 @@ describe("the typed client", () => {
         })
       )
     const failure = await ask("error" as "continue")
-    assert.strictEqual(requests, 0)
+    assert.strictEqual(requests(), 0)
     assert.strictEqual(failure._tag === "Left" && "_tag" in failure.left ? failure.left._tag : failure, "ParseError")
     await ask("continue")
-    stranger.close()
-    assert.strictEqual(requests, 1)
+    assert.strictEqual(requests(), 1)
   })
 
   it("132, 133: a tail passes its parameters on, and an error line is its failure", async () => {
