@@ -117,7 +117,9 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
     if (below < loadOlderRows * rowHeight && history.newer.value === "more") void history.loadNewer()
   }, [scrollTop, count, height, isFollowing])
 
-  const span = rowsOnScreen(scrollTop, height, rowHeight, count)
+  // Where the list will be scrolled to is known before it is, so that nothing is drawn that is not seen.
+  const top = isFollowing ? Math.max(0, count * rowHeight - height) : scrollTop
+  const span = rowsOnScreen(top, height, rowHeight, count)
   // Rows keep their elements as they move; when very many come, places keep them, which costs far less.
   const keyOf = (index: number): number => (isFast && isFollowing ? index - span.first : firstRow + index)
   const drawnRows = []
