@@ -53,8 +53,14 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
   useLayoutEffect(() => {
     const element = list.current
     if (element === null) return
-    const measure = (): void =>
+    let { top } = element.getBoundingClientRect()
+    const measure = (): void => {
+      // What comes above the list takes room from it, and the rows stay where they are on the screen.
+      const moved = element.getBoundingClientRect().top - top
+      top += moved
+      if (moved !== 0 && !pool.following.value) scrollTo(element.scrollTop + moved)
       setSize({ height: element.clientHeight, room: Math.ceil(element.clientWidth / charactersPixels / 20) * 20 })
+    }
     const observer = new ResizeObserver(measure)
     observer.observe(element)
     measure()
