@@ -9,7 +9,8 @@ import type { Browser } from "playwright-core"
 import { median } from "../../bench/statistics.js"
 import { launchChromium, startServer, write } from "../servers.js"
 import type { Figure, Measure } from "./Bound.js"
-import { countMainThread, processorMillis } from "./machine.js"
+import { processorMillis } from "./machine.js"
+import { UnwatchedTab } from "./unwatched.js"
 
 const mostMillis = 300
 /** If a document that runs nothing takes longer, the machine is doing something else. */
@@ -23,6 +24,22 @@ interface Opened {
   readonly serverMillis: number
 }
 
+/** Notes as `drawnAt` when so many rows have been drawn. */
+const noteRows = (row: string, count: number): string => `{
+  const look = () => {
+    if (document.querySelectorAll(${JSON.stringify(row)}).length < ${count}) return
+    observer.disconnect()
+    // Drawn when the frame that shows it has been handed on.
+    requestAnimationFrame(() => {
+      const { port1, port2 } = new MessageChannel()
+      port1.onmessage = () => (window.drawnAt = performance.now())
+      port2.postMessage(undefined)
+    })
+  }
+  const observer = new MutationObserver(look)
+  observer.observe(document, { childList: true, subtree: true })
+}`
+
 const openCold = async (
   browser: Browser,
   url: string,
@@ -30,36 +47,17 @@ const openCold = async (
   count: number,
   serverPid: number
 ): Promise<Opened & { readonly html: string }> => {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
-  const page = await context.newPage()
-  await page.addInitScript(
-    ([selector, wanted]) => {
-      const look = (): void => {
-        if (document.querySelectorAll(selector).length < wanted) return
-        observer.disconnect()
-        // Drawn when the frame that shows it has been handed on.
-        requestAnimationFrame(() => {
-          const { port1, port2 } = new MessageChannel()
-          port1.onmessage = () => Object.assign(window, { drawnAt: performance.now() })
-          port2.postMessage(undefined)
-        })
-      }
-      const observer = new MutationObserver(look)
-      observer.observe(document, { childList: true, subtree: true })
-    },
-    [row, count] as const
-  )
-  const mainThread = await countMainThread(context, page)
+  const tab = await UnwatchedTab.open(browser, 1280, 800)
+  await tab.prepare(noteRows(row, count))
   const before = processorMillis(serverPid)
-  await page.goto(url)
-  await page.waitForFunction(() => "drawnAt" in window)
+  await tab.navigate(url)
   const opened = {
-    millis: await page.evaluate(() => (window as unknown as { readonly drawnAt: number }).drawnAt),
-    mainThreadMillis: await mainThread.millis(),
+    millis: await tab.waitFor<number>("window.drawnAt"),
+    mainThreadMillis: await tab.mainThreadMillis(),
     serverMillis: processorMillis(serverPid) - before,
-    html: await page.evaluate(() => document.getElementById("root")!.outerHTML)
+    html: await tab.evaluate<string>('document.getElementById("root").outerHTML')
   }
-  await context.close()
+  await tab.close()
   return opened
 }
 
