@@ -45,7 +45,7 @@ describeInBrowser("the first view", () => {
     const page = await context.newPage()
     let answer = (): void => undefined
     const answered = new Promise<void>((resolve) => (answer = resolve))
-    await page.route("**/v0/ui/pools", async (route) => {
+    await page.route(/\/v0\/ui\/(?:pools|stats)$/, async (route) => {
       await answered
       await route.continue()
     })
