@@ -126,7 +126,21 @@ describeInBrowser("the live stream", () => {
       await byId(page, "follow").waitFor()
       const placeOf = async (seq: number): Promise<number> =>
         Math.round((await page.locator(`[data-seq="${seq}"]`).boundingBox())!.y)
-      const middle = (await shownSeqs(page))[12]!
+      const middle = await byId(page, "list").evaluate(
+        (list) =>
+          new Promise<number>((resolve) => {
+            const look = (): void => {
+              const { bottom, height, top } = list.getBoundingClientRect()
+              const row = [...list.querySelectorAll("[data-seq]")].find((row) => {
+                const place = row.getBoundingClientRect()
+                return place.top > top + height / 2 && place.bottom < bottom
+              })
+              if (row === undefined) requestAnimationFrame(look)
+              else resolve(Number(row.getAttribute("data-seq")))
+            }
+            look()
+          })
+      )
       const before = await placeOf(middle)
       await server.kill()
       await byId(page, "banner").waitFor()
