@@ -111,6 +111,51 @@ describeInBrowser("the live stream", () => {
     await eventually(async () => (await shownSeqs(page)).at(-1), 310)
   })
 
+  it("what is said of a lost connection lies over no row, and moves none that is being read", async () => {
+    const complaints = [/ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY/]
+    for (const size of [
+      { width: 1280, height: 800 },
+      { width: 360, height: 740 }
+    ]) {
+      const server = await startServer()
+      await write(server, "covered", numbered(1, 300))
+      const { page } = await open(server, "/ui/pools/covered", { viewport: size }, { complaints })
+      await isLive(page)
+      await page.getByTestId("message-count").waitFor({ state: "attached" })
+      await byId(page, "list").evaluate((list) => (list.scrollTop = 3_000))
+      await byId(page, "follow").waitFor()
+      const placeOf = async (seq: number): Promise<number> =>
+        Math.round((await page.locator(`[data-seq="${seq}"]`).boundingBox())!.y)
+      const middle = await byId(page, "list").evaluate(
+        (list) =>
+          new Promise<number>((resolve) => {
+            const look = (): void => {
+              const { bottom, height, top } = list.getBoundingClientRect()
+              const row = [...list.querySelectorAll("[data-seq]")].find((row) => {
+                const place = row.getBoundingClientRect()
+                return place.top > top + height / 2 && place.bottom < bottom
+              })
+              if (row === undefined) requestAnimationFrame(look)
+              else resolve(Number(row.getAttribute("data-seq")))
+            }
+            look()
+          })
+      )
+      const before = await placeOf(middle)
+      await server.kill()
+      await byId(page, "banner").waitFor()
+      await eventually(() => placeOf(middle), before)
+      const banner = (await byId(page, "banner").boundingBox())!
+      const list = (await byId(page, "list").boundingBox())!
+      assert.isAtLeast(list.y, banner.y + banner.height)
+      assert.isAbove(list.height, size.height / 4)
+      await startServer({ directory: server.directory, port: server.port })
+      await isLive(page)
+      await eventually(() => byId(page, "banner").count(), 0)
+      await eventually(() => placeOf(middle), before)
+    }
+  })
+
   it("8: a killed server is said once; when it is back nothing is repeated or lost", async () => {
     const server = await startServer()
     await write(server, "demo", numbered(1, 5))

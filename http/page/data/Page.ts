@@ -52,6 +52,7 @@ export class Page {
   readonly compared = new Signal<PageMessage | undefined>(undefined)
   /** Milliseconds since 1970, once a second while the page is seen. */
   readonly clock = new Signal(Date.now())
+  private isDrawn = false
   private toastTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(token: string | undefined, wasInQuery: boolean) {
@@ -64,9 +65,9 @@ export class Page {
 
   start(): void {
     void this.server.load()
-    this.server.subscribe((facts) => {
-      if (canRead(facts)) this.feed.start()
+    this.server.subscribe(() => {
       this.route()
+      this.watchPools()
     })
     this.router.subscribe(() => this.route())
     this.session.hasToken.subscribe((hasToken) => {
@@ -83,6 +84,18 @@ export class Page {
       this.clock.set(Date.now())
     }, 1_000)
     addEventListener("online", () => this.pool.value?.stream.dispatch({ kind: "retryNow" }))
+  }
+
+  /** The first view is on the screen: what it could do without is asked for now. */
+  drawn(): void {
+    this.isDrawn = true
+    this.watchPools()
+  }
+
+  private watchPools(): void {
+    if (!canRead(this.server.value)) return
+    if (this.isDrawn) this.feed.start()
+    else if (this.pool.value === undefined) this.feed.ask()
   }
 
   say(text: string, kind: Toast["kind"] = "info"): void {

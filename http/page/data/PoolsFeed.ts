@@ -81,6 +81,7 @@ const longestWaitMillis = 8_000
 export class PoolsFeed extends Signal<PoolsState> {
   /** Why nothing comes; undefined while all is well. */
   readonly problem = new Signal<string | undefined>(undefined)
+  private isAsked = false
   private readonly past = new Map<string, Past>()
   private readonly shared = new SharedStream("plasmite.stats", (signal, publish) => this.follow(signal, publish))
 
@@ -92,8 +93,16 @@ export class PoolsFeed extends Signal<PoolsState> {
     this.shared.onData = (data) => this.takeStats(JSON.parse(data) as WireStats)
   }
 
-  start(): void {
+  /** Asks for the list, once. */
+  ask(): void {
+    if (this.isAsked) return
+    this.isAsked = true
     void this.refresh()
+  }
+
+  /** The list, and what changes in it. */
+  start(): void {
+    this.ask()
     this.shared.start()
   }
 
@@ -111,6 +120,7 @@ export class PoolsFeed extends Signal<PoolsState> {
         ...(this.value.tails === undefined ? {} : { tails: this.value.tails })
       })
     } catch (error) {
+      this.isAsked = false
       this.problem.set(messageOf(error))
     }
   }

@@ -87,7 +87,9 @@ export class RateHistory {
 
 /** The points of a sparkline as an SVG path, within `width` by `height`; a line along the bottom when all is zero. */
 export const sparklinePath = (values: ReadonlyArray<number>, width: number, height: number): string => {
-  const highest = Math.max(1e-9, ...values)
+  // Most are, and a point for each of their values would be much to paint.
+  if (values.every((value) => value === 0)) return `M0 ${height}L${width} ${height}`
+  const highest = Math.max(...values)
   const step = values.length > 1 ? width / (values.length - 1) : 0
   return values
     .map((value, index) => {

@@ -53,8 +53,14 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
   useLayoutEffect(() => {
     const element = list.current
     if (element === null) return
-    const measure = (): void =>
+    let { top } = element.getBoundingClientRect()
+    const measure = (): void => {
+      // What comes above the list takes room from it, and the rows stay where they are on the screen.
+      const moved = element.getBoundingClientRect().top - top
+      top += moved
+      if (moved !== 0 && !pool.following.value) scrollTo(element.scrollTop + moved)
       setSize({ height: element.clientHeight, room: Math.ceil(element.clientWidth / charactersPixels / 20) * 20 })
+    }
     const observer = new ResizeObserver(measure)
     observer.observe(element)
     measure()
@@ -117,7 +123,9 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
     if (below < loadOlderRows * rowHeight && history.newer.value === "more") void history.loadNewer()
   }, [scrollTop, count, height, isFollowing])
 
-  const span = rowsOnScreen(scrollTop, height, rowHeight, count)
+  // Where the list will be scrolled to is known before it is, so that nothing is drawn that is not seen.
+  const top = isFollowing ? Math.max(0, count * rowHeight - height) : scrollTop
+  const span = rowsOnScreen(top, height, rowHeight, count)
   // Rows keep their elements as they move; when very many come, places keep them, which costs far less.
   const keyOf = (index: number): number => (isFast && isFollowing ? index - span.first : firstRow + index)
   const drawnRows = []

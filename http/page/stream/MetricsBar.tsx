@@ -22,7 +22,8 @@ export const MetricsBar = ({ pool }: { readonly pool: PoolSession }) => {
   const now = useSignal(page.clock)
   const [spanIndex, setSpanIndex] = useState(1)
   const entry = page.feed.entry(pool.pool)
-  if (entry === undefined) return null
+  // The room is kept, so that nothing moves when the numbers come.
+  if (entry === undefined) return <div class="metrics" />
   const { bounds, freeBytes, rate } = {
     bounds: entry.bounds,
     freeBytes: Math.max(0, entry.ringSize - entry.usedBytes),

@@ -66,7 +66,7 @@ export const StreamNotices = ({ pool }: { readonly pool: PoolSession }) => {
         </div>
       ) : null}
       {state.phase === "reconnecting" ? (
-        <div class="banner warning floating" data-testid={testIds.banner}>
+        <div class="banner warning" data-testid={testIds.banner}>
           <Icon name="warning" />
           <span class="grow" data-testid={testIds.indicatorReason}>
             {state.reason} What is shown stays; new messages follow when the server is back.

@@ -30,6 +30,8 @@ export interface RowSpan {
 }
 
 export const rowsOnScreen = (scrollTop: number, height: number, rowHeight: number, count: number): RowSpan => {
+  // Not measured yet, or not to be seen.
+  if (height === 0) return { first: 0, end: 0 }
   const first = Math.max(0, Math.min(count, Math.floor(scrollTop / rowHeight)) - overscan)
   const wanted = Math.ceil(height / rowHeight) + 2 * overscan
   return { first, end: Math.min(count, first + Math.min(wanted, mostRows)) }

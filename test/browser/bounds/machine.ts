@@ -1,7 +1,6 @@
-// What the operating system and the browser say about their own work: processor time and memory of a process, work of a
-// page's main thread.
+// What the operating system and the browser say about their own work: processor time and memory of a process.
 import * as fs from "node:fs"
-import type { Browser, BrowserContext, CDPSession, Page } from "playwright-core"
+import type { Browser, Page } from "playwright-core"
 
 const ticksPerSecond = 100
 
@@ -38,20 +37,4 @@ export const rendererOf = async (browser: Browser, page: Page): Promise<number> 
   })
   const used = renderers.map((pid, index) => processorMillis(pid) - before[index]!)
   return renderers[used.indexOf(Math.max(...used))]!
-}
-
-/** Work of the page's main thread is counted from now on, in its processor time. */
-export const countMainThread = async (
-  context: BrowserContext,
-  page: Page
-): Promise<{ readonly session: CDPSession; readonly millis: () => Promise<number> }> => {
-  const session = await context.newCDPSession(page)
-  await session.send("Performance.enable", { timeDomain: "threadTicks" })
-  return {
-    session,
-    millis: async () => {
-      const { metrics } = await session.send("Performance.getMetrics")
-      return (metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN) * 1_000
-    }
-  }
 }

@@ -6,6 +6,7 @@ import * as os from "node:os"
 import { parseArgs } from "node:util"
 import { chromiumPath } from "../findChromium.js"
 import { cleanUp } from "../servers.js"
+import { appending } from "./appending.js"
 import { type Figure, isMet, line, type Measure } from "./Bound.js"
 import { idling } from "./idling.js"
 import { opening } from "./opening.js"
@@ -13,7 +14,7 @@ import { scrolling } from "./scrolling.js"
 import { showing } from "./showing.js"
 import { streaming } from "./streaming.js"
 
-const measures: ReadonlyArray<Measure> = [opening, showing, idling, scrolling, streaming]
+const measures: ReadonlyArray<Measure> = [opening, appending, showing, idling, scrolling, streaming]
 const names = measures.map(({ name }) => name).join(", ")
 
 const refuse = (problem: string): never => {
