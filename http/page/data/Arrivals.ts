@@ -13,18 +13,30 @@ const fastPerSecond = 1_500
 const fastFlushMillis = 100
 const hiddenFlushMillis = 1_000
 
-export class Arrivals {
+/** What is offered where a filter is typed. */
+export interface Learned {
+  readonly tags: TagCounter
+  readonly fieldPaths: FieldPaths
+}
+
+export class Arrivals implements Learned {
   readonly isFast = new Signal(false)
-  readonly tags = new TagCounter()
-  readonly fieldPaths = new FieldPaths()
+  readonly tags: TagCounter
+  readonly fieldPaths: FieldPaths
   readonly rates = new RateHistory(1_000, 300)
   private readonly meter = new RateMeter(3_000)
   private incoming: Array<PageMessage> = []
   private isPlanned = false
   private received = 0
 
-  /** `take` gets what has come, in order. */
-  constructor(private readonly take: (messages: ReadonlyArray<PageMessage>) => void) {}
+  /** `take` gets what has come, in order. Pools that are open together share what they learn. */
+  constructor(
+    private readonly take: (messages: ReadonlyArray<PageMessage>) => void,
+    { fieldPaths, tags }: Learned = { tags: new TagCounter(), fieldPaths: new FieldPaths() }
+  ) {
+    this.tags = tags
+    this.fieldPaths = fieldPaths
+  }
 
   /** Messages that came from the stream. */
   get count(): number {

@@ -9,7 +9,7 @@ import { defaultLimits, MessageBuffer, type BufferLimits } from "../logic/messag
 import { type MessageRange, messagesInRange } from "../logic/messageRange.js"
 import { RowView, type MessageTest } from "../logic/rowView.js"
 import { matchesTags } from "../logic/tagFilter.js"
-import { Arrivals } from "./Arrivals.js"
+import { Arrivals, type Learned } from "./Arrivals.js"
 import { messageOf, type Client } from "./Client.js"
 import { History } from "./History.js"
 import { PoolStream, type StreamFilter } from "./PoolStream.js"
@@ -43,7 +43,7 @@ export class PoolSession {
   readonly replay = new Signal(false)
   readonly history: History
   readonly stream: PoolStream
-  readonly arrivals = new Arrivals((messages) => this.take(messages))
+  readonly arrivals: Arrivals
   filter: SessionFilter = noFilter
   /** The row that was the end when the view stopped moving with it. */
   private leftAt = 0
@@ -55,10 +55,12 @@ export class PoolSession {
     readonly pool: string,
     client: Client,
     private readonly server: ServerInfo,
-    limits: BufferLimits = defaultLimits
+    limits: BufferLimits = defaultLimits,
+    learned?: Learned
   ) {
     this.buffer = new MessageBuffer(limits)
     this.rows = new RowView(this.buffer)
+    this.arrivals = new Arrivals((messages) => this.take(messages), learned)
     this.history = new History(pool, client, server, this)
     this.stream = new PoolStream(pool, client, server, {
       newestSeq: () => this.newestSeq,

@@ -1,7 +1,14 @@
 /**
  * Everything that can be done, by name: what keys, the palette and buttons call. Each says whether it can be done now.
  */
-import { prettyData, exportCsv, exportJson, exportJsonLines, exportName } from "../logic/exportText.js"
+import {
+  prettyData,
+  exportCsv,
+  exportGroupLines,
+  exportJson,
+  exportJsonLines,
+  exportName
+} from "../logic/exportText.js"
 import { peekCommand } from "../logic/commandText.js"
 import { formatCount } from "../logic/format.js"
 import type { KeyAction } from "../logic/keymap.js"
@@ -10,6 +17,7 @@ import { columnPath } from "../logic/summary.js"
 import { viewHref } from "../logic/viewState.js"
 import { copyText, saveText } from "../shell/Clipboard.js"
 import { testIds } from "../testIds.js"
+import type { GroupSession } from "./GroupSession.js"
 import type { Page } from "./Page.js"
 import type { PoolSession } from "./PoolSession.js"
 import { canRead, canWrite } from "./ServerInfo.js"
@@ -20,7 +28,12 @@ export const focusField = (id: string): void => {
   if (field instanceof HTMLInputElement) field.select()
 }
 
-export const focusList = (): void => document.querySelector<HTMLElement>(".list")?.focus()
+export const focusList = (): void =>
+  (document.querySelector<HTMLElement>(".column.active .list") ?? document.querySelector<HTMLElement>(".list"))?.focus()
+
+/** The list that keys move in: of several pools that are merged, the one list of them all. */
+const listOf = (page: Page): PoolSession | GroupSession | undefined =>
+  page.group.value?.isInColumns === true ? page.pool.value : page.opened
 
 export const togglePause = (page: Page): void => {
   const pool = page.pool.value
@@ -29,9 +42,11 @@ export const togglePause = (page: Page): void => {
     document.querySelector<HTMLElement>(`[data-testid="${testIds.replayPlay}"]`)?.click()
     return
   }
-  if (pool.paused.value) pool.resume()
-  else pool.pause()
-  page.announcer.say(pool.paused.value ? "Paused" : "Resumed")
+  // Pools that are open together pause together.
+  const opened = page.opened ?? pool
+  if (opened.paused.value) opened.resume()
+  else opened.pause()
+  page.announcer.say(opened.paused.value ? "Paused" : "Resumed")
 }
 
 /** To the pool after or before the open one, by name. */
@@ -46,6 +61,7 @@ export const stepPool = (page: Page, by: 1 | -1): void => {
 export const openPublish = (page: Page): void => {
   const { pool } = page.router.value
   if (!canWrite(page.server.value) || pool === undefined) return
+  if (page.group.value !== undefined) return page.say("Open one pool alone to publish to it.")
   page.publishing.update((draft) => draft ?? page.drafts.get(pool) ?? { dataText: "", tags: [] })
 }
 
@@ -94,13 +110,23 @@ export const messageLink = (page: Page, seq: number): string => {
 export const copyPeekCommand = (page: Page): void => {
   const { pool, tags, where, withoutTags } = page.router.value
   if (pool === undefined) return
-  const source = { origin: location.origin, pool, needsToken: page.server.value?.auth === "bearer" }
-  void copyText(page, peekCommand(source, { tags, where, withoutTags, tail: 100 }), "Command")
+  const needsToken = page.server.value?.auth === "bearer"
+  const commands = page.openPools.map((opened) =>
+    peekCommand({ origin: location.origin, pool: opened.pool, needsToken }, { tags, where, withoutTags, tail: 100 })
+  )
+  void copyText(page, commands.join("\n"), commands.length > 1 ? "Commands" : "Command")
 }
 
 export const exportAs = (page: Page, kind: "jsonl" | "json" | "csv"): void => {
   const pool = page.pool.value
   if (pool === undefined) return
+  const group = page.group.value
+  if (group !== undefined) {
+    const together = exportName(group.pool, "jsonl")
+    const named = Array.from(group.rows.messages(), ([source, message]) => [group.names[source]!, message] as const)
+    saveText(together, "application/jsonl", exportGroupLines(named))
+    return page.say(`Saved as ${together}`)
+  }
   const name = exportName(pool.pool, kind)
   const messages = pool.rows.messages()
   if (kind === "jsonl") saveText(name, "application/jsonl", exportJsonLines(messages))
@@ -142,38 +168,43 @@ export const runKey = (
     case "closeDetail":
       return closeTopmost(page)
   }
-  if (pool === undefined) return false
+  const list = listOf(page)
+  if (pool === undefined || list === undefined) return false
   switch (action) {
     case "nextMessage":
-      pool.moveSelection(1)
+      list.moveSelection(1)
       focusList()
       return true
     case "previousMessage":
-      pool.moveSelection(-1)
+      list.moveSelection(-1)
       focusList()
       return true
     case "extendToNext":
     case "extendToPrevious":
+      if (list !== pool) {
+        list.moveSelection(action === "extendToNext" ? 1 : -1)
+        return true
+      }
       extendSelection(page, pool, action === "extendToNext" ? 1 : -1)
       focusList()
       return true
     case "selectAll":
       // Elsewhere it is the browser's, which selects text.
-      if (document.activeElement?.classList.contains("list") !== true) return false
+      if (list !== pool || document.activeElement?.classList.contains("list") !== true) return false
       pool.selectAll()
       page.announcer.say(`${countText(pool.selectedMessages.length)} selected`)
       return true
     case "oldest":
-      void pool.goToOldest()
+      void list.goToOldest()
       return true
     case "newest":
-      pool.goToNewest()
+      list.goToNewest()
       return true
     case "togglePause":
       togglePause(page)
       return true
     case "openDetail":
-      if (pool.selected.value === undefined) pool.moveSelection(0)
+      if (pool.selected.value === undefined) list.moveSelection(0)
       return true
     case "search":
       focusField(fieldIds.search)
@@ -214,18 +245,40 @@ export interface Command {
   readonly run: () => void
 }
 
+const groupCommands = (page: Page, group: GroupSession): ReadonlyArray<Command> => [
+  { title: group.paused.value ? "Resume" : "Pause", keys: "Space", run: () => togglePause(page) },
+  { title: "Go to the newest and follow", keys: "G", run: () => group.goToNewest() },
+  { title: "Go to the oldest", keys: "g g", run: () => void group.goToOldest() },
+  { title: "Jump to a number or time", keys: ":", run: () => page.openDialog("jump") },
+  { title: "One list by time", run: () => page.router.change({ layout: undefined }) },
+  { title: "A list for each pool", run: () => page.router.change({ layout: "columns" }) },
+  { title: "Choose other pools", run: () => page.router.openOverview(group.names) },
+  { title: "Clear the view", run: () => group.clear() },
+  { title: "Clear all filters", run: () => clearFilters(page) },
+  { title: "Tags and fields", run: () => page.openDialog("fields") },
+  { title: "Saved views", run: () => page.openDialog("views") },
+  { title: "Save as JSON Lines", run: () => exportAs(page, "jsonl") },
+  { title: "Copy as commands", run: () => copyPeekCommand(page) },
+  { title: "Copy a link to this view", keys: "y", run: () => copyLink(page) },
+  ...(group.selected.value === undefined
+    ? []
+    : [{ title: "Copy the message as JSON", keys: "c", run: () => copyJson(page) }])
+]
+
 /** What the palette lists. */
 export const commands = (page: Page): ReadonlyArray<Command> => {
   const pool = page.pool.value
   const facts = page.server.value
   const list: Array<Command> = [{ title: "Go to the overview", run: () => page.router.openOverview() }]
-  if (pool !== undefined) {
+  if (page.group.value !== undefined) list.push(...groupCommands(page, page.group.value))
+  else if (pool !== undefined) {
     list.push(
       { title: pool.paused.value ? "Resume" : "Pause", keys: "Space", run: () => togglePause(page) },
       { title: "Go to the newest and follow", keys: "G", run: () => pool.goToNewest() },
       { title: "Go to the oldest", keys: "g g", run: () => void pool.goToOldest() },
       { title: "Jump to a number or time", keys: ":", run: () => page.openDialog("jump") },
       { title: "Replay", run: () => pool.replay.set(true) },
+      { title: "Open together with other pools", run: () => page.router.openOverview([pool.pool]) },
       { title: "Clear the view", run: () => pool.clear() },
       { title: "Clear all filters", run: () => clearFilters(page) },
       { title: "Tags and fields", run: () => page.openDialog("fields") },

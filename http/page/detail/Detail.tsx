@@ -2,7 +2,7 @@
  * The selected message: what is known of it, its data as a tree or as text, and what can be done with it.
  */
 import { useMemo, useState } from "preact/hooks"
-import { messageLink, openPublish } from "../data/actions.js"
+import { focusList, messageLink, openPublish } from "../data/actions.js"
 import { usePage } from "../data/Page.js"
 import type { PoolSession } from "../data/PoolSession.js"
 import { canWrite } from "../data/ServerInfo.js"
@@ -23,6 +23,8 @@ type DataView = "tree" | "pretty" | "compact"
 export interface DetailProps {
   readonly pool: PoolSession
   readonly message: PageMessage
+  /** Where the list is of several pools, the next message may be another's. */
+  readonly onStep?: (by: 1 | -1) => void
 }
 
 const parsed = (text: string): ExactValue | undefined => {
@@ -34,13 +36,13 @@ const parsed = (text: string): ExactValue | undefined => {
   }
 }
 
-export const Detail = ({ message, pool }: DetailProps) => {
+export const Detail = ({ message, onStep = (by) => pool.moveSelection(by), pool }: DetailProps) => {
   const page = usePage()
   const [view, setView] = useState<DataView>("tree")
   const value = useMemo(() => parsed(message.dataText), [message])
   const close = (): void => {
     pool.selected.set(undefined)
-    document.querySelector<HTMLElement>(".list")?.focus()
+    focusList()
   }
   return (
     <aside class="detail" aria-label={`Message ${message.seq}`} data-testid={testIds.detail}>
@@ -53,7 +55,7 @@ export const Detail = ({ message, pool }: DetailProps) => {
           class="button plain icon"
           aria-label="Previous message"
           title="Previous (k)"
-          onClick={() => pool.moveSelection(-1)}
+          onClick={() => onStep(-1)}
         >
           <Icon name="up" />
         </button>
@@ -62,7 +64,7 @@ export const Detail = ({ message, pool }: DetailProps) => {
           class="button plain icon"
           aria-label="Next message"
           title="Next (j)"
-          onClick={() => pool.moveSelection(1)}
+          onClick={() => onStep(1)}
         >
           <Icon name="down" />
         </button>
@@ -145,7 +147,7 @@ const MessageMenu = ({ message }: { readonly message: PageMessage }) => {
               note="y"
               onPick={run(() => void copyText(page, messageLink(page, message.seq), "Link"))}
             />
-            {canWrite(facts) ? (
+            {canWrite(facts) && page.group.value === undefined ? (
               <MenuItem
                 icon="edit"
                 label="Edit as new"

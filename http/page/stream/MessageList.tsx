@@ -4,6 +4,7 @@
  */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
 import { usePage } from "../data/Page.js"
+import type { GroupSession } from "../data/GroupSession.js"
 import type { PoolSession } from "../data/PoolSession.js"
 import { useDerived, useSignal } from "../data/Signal.js"
 import { formatCount } from "../logic/format.js"
@@ -16,8 +17,13 @@ import { MarkerRow } from "./MarkerRow.js"
 import { MessageRow, rowId } from "./MessageRow.js"
 
 export interface MessageListProps {
-  readonly pool: PoolSession
+  /** Of several pools, all of them as one list. */
+  readonly pool: PoolSession | GroupSession
   readonly matcher: Matcher | undefined
+  /** Sets the rows of one list apart from those of another on the same page. */
+  readonly idPrefix?: string
+  /** Rows of two lines, as on a narrow screen. */
+  readonly isNarrow?: boolean
 }
 
 /** A character of a row is about so wide. */
@@ -25,12 +31,12 @@ const charactersPixels = 7
 /** So close to the top, the page before is asked for. */
 const loadOlderRows = 60
 
-export const MessageList = ({ matcher, pool }: MessageListProps) => {
+export const MessageList = ({ idPrefix = "", isNarrow = false, matcher, pool }: MessageListProps) => {
   const page = usePage()
   const { clock, preferences, router } = page
   const view = useSignal(router)
   const preferred = useSignal(preferences)
-  const rowHeight = useRowHeight(view.density ?? preferred.density)
+  const rowHeight = useRowHeight(view.density ?? preferred.density, isNarrow)
   const timeStyle = view.timeStyle ?? preferred.timeStyle
   const zone = view.zone ?? preferred.zone
   const now = useDerived(clock, (time) => (timeStyle === "relative" ? time : 0))
@@ -47,6 +53,7 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
   const drawn = useRef({ firstRow: pool.rows.firstRow, rowHeight, set: -1 })
 
   const { rows, selection } = pool
+  const group = "members" in pool ? pool : undefined
   const { firstRow } = rows
   const count = rows.endRow - firstRow
 
@@ -118,6 +125,7 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
   }, [scrollTop, count, height, isFollowing])
 
   const span = rowsOnScreen(scrollTop, height, rowHeight, count)
+  group?.lookAt(firstRow + Math.floor(scrollTop / rowHeight))
   // Rows keep their elements as they move; when very many come, places keep them, which costs far less.
   const keyOf = (index: number): number => (isFast && isFollowing ? index - span.first : firstRow + index)
   const drawnRows = []
@@ -126,7 +134,10 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
   for (let index = span.first; index < span.end; index++) {
     const row = rows.rowAt(firstRow + index)
     if (row === undefined) continue
-    if (row.kind === "message" && row.message.seq === selected?.seq) activeRow = rowId(selected.seq)
+    const mark = group?.markOf(firstRow + index)
+    const prefix = mark === undefined ? idPrefix : `${mark.index}-`
+    const isOwn = group?.owns(firstRow + index) ?? true
+    if (isOwn && row.kind === "message" && row.message.seq === selected?.seq) activeRow = rowId(selected.seq, prefix)
     drawnRows.push(
       row.kind === "message" ? (
         <MessageRow
@@ -134,8 +145,11 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
           message={row.message}
           place={index + 1}
           row={firstRow + index}
-          isSelected={selection !== undefined && isInRange(selection, row.message.seq)}
-          isHit={row.message.seq === selected?.seq}
+          idPrefix={prefix}
+          mark={mark}
+          lateMillis={group?.lateOf(firstRow + index)}
+          isSelected={isOwn && selection !== undefined && isInRange(selection, row.message.seq)}
+          isHit={isOwn && row.message.seq === selected?.seq}
           matcher={matcher}
           columns={view.columns}
           zone={zone}
@@ -144,7 +158,7 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
           room={room}
         />
       ) : (
-        <MarkerRow key={keyOf(index)} row={row} place={index + 1} zone={zone} />
+        <MarkerRow key={keyOf(index)} row={row} place={index + 1} zone={zone} mark={mark} />
       )
     )
   }
@@ -161,10 +175,7 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
       return
     }
     const number = target.closest("[data-row]")?.getAttribute("data-row")
-    const held = number === null || number === undefined ? undefined : pool.rows.rowAt(Number(number))
-    if (held?.kind !== "message") return
-    if (event.shiftKey) pool.extendSelection(held.message)
-    else pool.select(held.message)
+    if (number !== null && number !== undefined) pool.pick(Number(number), event.shiftKey)
   }
 
   /** The browser would select the text on the way. */
@@ -191,7 +202,7 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
       aria-label={`Messages of ${pool.pool}`}
       aria-rowcount={count}
       aria-multiselectable="true"
-      aria-colcount={4 + view.columns.length}
+      aria-colcount={4 + view.columns.length + (group === undefined ? 0 : 1)}
       aria-activedescendant={activeRow}
       tabIndex={0}
       data-testid={testIds.list}
@@ -214,4 +225,5 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
 }
 
 /** As wide as the newest number, so that the column does not move with every digit. */
-export const seqWidth = (pool: PoolSession): number => Math.max(5, String(pool.buffer.newestSeq ?? 0).length + 1)
+export const seqWidth = (pool: MessageListProps["pool"]): number =>
+  Math.max(5, String(pool.buffer.newestSeq ?? 0).length + 1)

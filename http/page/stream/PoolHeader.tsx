@@ -111,6 +111,11 @@ export const PoolHeader = ({ pool }: { readonly pool: PoolSession }) => {
             <>
               <MenuItem icon="clock" label="Jump to…" note=":" onPick={run(() => page.openDialog("jump"))} />
               <MenuItem icon="replay" label="Replay" testId="replay-open" onPick={run(() => pool.replay.set(true))} />
+              <MenuItem
+                icon="columns"
+                label="Open together with…"
+                onPick={run(() => page.router.openOverview([pool.pool]))}
+              />
               <MenuItem icon="bookmark" label="Saved views" onPick={run(() => page.openDialog("views"))} />
               <MenuItem icon="columns" label="Tags and fields" onPick={run(() => page.openDialog("fields"))} />
               <MenuItem icon="close" label="Clear the view" testId={testIds.clear} onPick={run(() => pool.clear())} />
