@@ -10,7 +10,7 @@ import { Signal } from "./Signal.js"
 
 /** More than this per second, and the rows are drawn ten times a second instead of with each frame. */
 const fastPerSecond = 1_500
-const fastFlushMillis = 100
+export const fastFlushMillis = 100
 const hiddenFlushMillis = 1_000
 
 /** What is offered where a filter is typed. */
@@ -75,6 +75,10 @@ export class Arrivals implements Learned {
     this.take(messages)
   }
 
+  get perSecond(): number {
+    return this.meter.perSecond
+  }
+
   drop(): void {
     this.incoming = []
   }
@@ -94,7 +98,10 @@ export class Arrivals implements Learned {
     this.meter.sample(this.received, now)
     if (!isLive) return
     this.rates.sample(this.received, now)
-    const rate = this.meter.perSecond
-    this.isFast.set(this.isFast.value ? rate > fastPerSecond * 0.7 : rate > fastPerSecond)
+    this.isFast.set(isTooFast(this.perSecond, this.isFast.value))
   }
 }
+
+/** More than is drawn with each frame; a rate about the bound does not go to and fro. */
+export const isTooFast = (perSecond: number, wasTooFast: boolean): boolean =>
+  perSecond > (wasTooFast ? fastPerSecond * 0.7 : fastPerSecond)

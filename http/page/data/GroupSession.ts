@@ -10,6 +10,7 @@ import { MergedRows, type MergeSource } from "../logic/mergedRows.js"
 import { poolMarks, type PoolMark } from "../logic/poolGroup.js"
 import type { MessageTest } from "../logic/rowView.js"
 import { TagCounter } from "../logic/tagFilter.js"
+import { fastFlushMillis, isTooFast } from "./Arrivals.js"
 import type { Client } from "./Client.js"
 import type { More } from "./History.js"
 import { PoolSession, type SessionFilter } from "./PoolSession.js"
@@ -305,6 +306,7 @@ export class GroupSession {
       this.refresh()
     }
     if (document.hidden) setTimeout(run, hiddenRefreshMillis)
+    else if (this.arrivals.isFast.value) setTimeout(run, fastFlushMillis)
     else requestAnimationFrame(run)
   }
 
@@ -318,7 +320,8 @@ export class GroupSession {
     }
     this.history.older.set(moreAt("older"))
     this.history.newer.set(moreAt("newer"))
-    this.arrivals.isFast.set(this.members.some(({ arrivals }) => arrivals.isFast.value))
+    const perSecond = this.members.reduce((sum, { arrivals }) => sum + arrivals.perSecond, 0)
+    this.arrivals.isFast.set(isTooFast(perSecond, this.arrivals.isFast.value))
     this.touch()
   }
 

@@ -49,6 +49,7 @@ export const Detail = ({ message, onStep = (by) => pool.moveSelection(by), pool 
       <div class="detail-head">
         <h2 class="truncate">
           Message <span data-testid={testIds.detailSeq}>{message.seq}</span>
+          {page.group.value === undefined ? null : ` of ${pool.pool}`}
         </h2>
         <button
           type="button"

@@ -190,6 +190,7 @@ const FollowButton = ({ list }: { readonly list: PoolSession | GroupSession }) =
 const GroupStatus = ({ group }: { readonly group: GroupSession }) => {
   useSignal(group.changed)
   const older = useSignal(group.history.older)
+  const isFast = useSignal(group.arrivals.isFast)
   const { lateCount } = group.rows
   return (
     <footer class="status">
@@ -210,6 +211,11 @@ const GroupStatus = ({ group }: { readonly group: GroupSession }) => {
           </button>
         </>
       )}
+      {isFast ? (
+        <span class="wide-only" data-testid="fast">
+          Faster than anyone reads: drawn ten times a second, all are kept and counted
+        </span>
+      ) : null}
       <span class="grow" />
       <span class="wide-only">
         {older === "loading" ? "Loading older messages…" : older === "none" ? "Nothing older is retained" : ""}

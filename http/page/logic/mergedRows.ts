@@ -135,13 +135,15 @@ export class MergedRows implements RowSource {
     const keptRow = Math.min(Math.max(keep, this.first), this.endRow - 1)
     const kept = this.mergedAt(keptRow)
     const news = this.takeNews(sources, this.all[this.high - 1]?.timeMillis)
+    const unchanged =
+      this.all === before.all ? (news[0] === undefined ? before.all.length : lowerBound(before.all, news[0])) : 0
     this.all = merged(this.all, news)
     this.bound(sources)
     if (kept !== undefined) {
       const at = Math.min(Math.max(lowerBound(this.all, kept), this.low), Math.max(this.low, this.high - 1))
       this.first = keptRow - (at - this.low)
     }
-    this.note(before)
+    this.note(before, unchanged)
   }
 
   /** Drops what has gone from the sources and answers what has come, in order. */
@@ -197,13 +199,16 @@ export class MergedRows implements RowSource {
     this.high = Math.max(low, high)
   }
 
-  /** Which rows are still what they were. */
-  private note(before: {
-    readonly first: number
-    readonly low: number
-    readonly high: number
-    readonly all: ReadonlyArray<MergedRow>
-  }): void {
+  /** Which rows are still what they were; of those that were held, so many from the first on are known to be. */
+  private note(
+    before: {
+      readonly first: number
+      readonly low: number
+      readonly high: number
+      readonly all: ReadonlyArray<MergedRow>
+    },
+    unchanged: number
+  ): void {
     const was = (row: number): MergedRow | undefined => {
       const index = before.low + row - before.first
       return index < before.low || index >= before.high ? undefined : before.all[index]
@@ -213,7 +218,8 @@ export class MergedRows implements RowSource {
     const start = Math.max(before.first, this.first)
     const end = Math.max(start, Math.min(wasEnd, this.endRow))
     // What has changed lies at an end, or parts the rows in two of which the larger is remembered.
-    let upper = start
+    const isInPlace = before.first === this.first && before.low === this.low
+    let upper = isInPlace ? Math.max(start, Math.min(end, this.first + unchanged - this.low)) : start
     while (upper < end && isSame(upper)) upper++
     let lower = end
     while (lower > upper && isSame(lower - 1)) lower--
