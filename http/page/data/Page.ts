@@ -10,10 +10,12 @@ import { groupOf } from "../logic/poolGroup.js"
 import type { ViewState } from "../logic/viewState.js"
 import { Client } from "./Client.js"
 import { GroupSession } from "./GroupSession.js"
+import { Notifier } from "./Notifier.js"
 import { PoolSession, type SessionFilter } from "./PoolSession.js"
 import { PoolsFeed } from "./PoolsFeed.js"
 import { Preferences } from "./Preferences.js"
 import { Router } from "./Router.js"
+import { SavedViews } from "./SavedViews.js"
 import { canRead, ServerInfo } from "./ServerInfo.js"
 import { Session } from "./Session.js"
 import { Signal } from "./Signal.js"
@@ -42,6 +44,7 @@ export class Page {
   readonly server: ServerInfo
   readonly feed: PoolsFeed
   readonly announcer = new Announcer()
+  readonly views = new SavedViews()
   /** The open pool; of several, the one that was used last. */
   readonly pool = new Signal<PoolSession | undefined>(undefined)
   /** Several pools that are open together. */
@@ -83,6 +86,7 @@ export class Page {
       for (const { stream } of this.openPools) stream.start()
       void this.feed.refresh()
     })
+    new Notifier(this).start()
     setInterval(() => {
       if (document.hidden) return
       this.opened?.sampleRate()

@@ -378,7 +378,7 @@ export class PoolSession {
 }
 
 /** For a server that runs no filters: what the page itself can judge. What it cannot is refused where it is typed. */
-const localWhere = (where: ReadonlyArray<string>): LocalFilter | undefined => {
+export const localWhere = (where: ReadonlyArray<string>): LocalFilter | undefined => {
   const filters = where.flatMap((expression) => compileFilter(expression).filter ?? [])
   return filters.length === 0 ? undefined : allOf(filters)
 }
