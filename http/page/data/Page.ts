@@ -7,7 +7,7 @@ import { useContext } from "preact/hooks"
 import type { PageMessage } from "../logic/message.js"
 import { Announcer } from "./Announcer.js"
 import { groupOf } from "../logic/poolGroup.js"
-import type { ViewState } from "../logic/viewState.js"
+import type { TimeZoneName, ViewState } from "../logic/viewState.js"
 import { Client } from "./Client.js"
 import { GroupSession } from "./GroupSession.js"
 import { Notifier } from "./Notifier.js"
@@ -18,7 +18,7 @@ import { Router } from "./Router.js"
 import { SavedViews } from "./SavedViews.js"
 import { canRead, ServerInfo } from "./ServerInfo.js"
 import { Session } from "./Session.js"
-import { Signal } from "./Signal.js"
+import { Signal, useDerived } from "./Signal.js"
 
 export type DialogName =
   "help" | "palette" | "create" | "delete" | "jump" | "views" | "compare" | "publishMany" | "fields" | "none"
@@ -191,4 +191,12 @@ export const usePage = (): Page => {
   const page = useContext(PageContext)
   if (page === undefined) throw new Error("a component outside of the page")
   return page
+}
+
+/** In which zone times are shown: as the address says, or as the reader likes it. */
+export const useZone = (): TimeZoneName => {
+  const { preferences, router } = usePage()
+  const inView = useDerived(router, ({ zone }) => zone)
+  const preferred = useDerived(preferences, ({ zone }) => zone)
+  return inView ?? preferred
 }

@@ -2,7 +2,7 @@
  * The selected message: what is known of it, its data as a tree or as text, and what can be done with it.
  */
 import { useMemo, useState } from "preact/hooks"
-import { focusList, messageLink, openPublish } from "../data/actions.js"
+import { compareLater, editAsNew, focusList, messageLink } from "../data/actions.js"
 import { usePage } from "../data/Page.js"
 import type { PoolSession } from "../data/PoolSession.js"
 import { canWrite } from "../data/ServerInfo.js"
@@ -153,20 +153,14 @@ const MessageMenu = ({ message }: { readonly message: PageMessage }) => {
                 icon="edit"
                 label="Edit as new"
                 testId="edit-as-new"
-                onPick={run(() => {
-                  page.publishing.set({ dataText: prettyData(message), tags: message.tags })
-                  openPublish(page)
-                })}
+                onPick={run(() => editAsNew(page, message))}
               />
             ) : null}
             <MenuItem
               icon="compare"
               label="Compare with another…"
               testId="compare-mark"
-              onPick={run(() => {
-                page.compared.set(message)
-                page.say(`Select another message to compare with ${message.seq}.`)
-              })}
+              onPick={run(() => compareLater(page, message))}
             />
             {compared !== undefined && compared.seq !== message.seq ? (
               <MenuItem

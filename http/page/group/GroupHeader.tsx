@@ -10,6 +10,7 @@ import type { GroupLayout } from "../logic/viewState.js"
 import { Icon } from "../shell/Icon.js"
 import { Menu, MenuItem, Segments } from "../shell/Menu.js"
 import { MenuButton } from "../shell/MenuButton.js"
+import { OverviewLink } from "../shell/OverviewLink.js"
 import { testIds } from "../testIds.js"
 
 export const GroupHeader = ({
@@ -25,6 +26,7 @@ export const GroupHeader = ({
   return (
     <header class="top">
       <MenuButton />
+      <OverviewLink />
       <h1 class="truncate" title={group.pool}>
         {group.names.length} pools
       </h1>

@@ -4,7 +4,7 @@
  */
 import { clearFilters } from "../data/actions.js"
 import type { GroupSession } from "../data/GroupSession.js"
-import { usePage } from "../data/Page.js"
+import { usePage, useZone } from "../data/Page.js"
 import type { PoolSession } from "../data/PoolSession.js"
 import { useSignal } from "../data/Signal.js"
 import { groupOf, mostTogether, viewOfPools } from "../logic/poolGroup.js"
@@ -38,11 +38,10 @@ const troubles = (members: ReadonlyArray<PoolSession>): ReadonlyArray<Trouble> =
 export const GroupNotices = ({ group }: { readonly group: GroupSession }) => {
   const page = usePage()
   const view = useSignal(page.router)
-  const preferred = useSignal(page.preferences)
   useSignal(group.changed)
   useSignal(page.clock)
   const leftOut = groupOf(view)?.leftOut ?? []
-  const zone = view.zone ?? preferred.zone
+  const zone = useZone()
   return (
     <>
       {leftOut.length === 0 ? null : (
