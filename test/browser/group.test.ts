@@ -252,6 +252,37 @@ describeInBrowser("several pools together", () => {
     )
   })
 
+  it("open at a message of long ago, with what the others had then, and lead on to the newest", async () => {
+    const server = await startServer()
+    for (let part = 0; part < 10; part++) {
+      for (const pool of ["one", "two"]) await write(server, pool, numbered(part * 200 + 1, part * 200 + 200))
+    }
+    const { page } = await open(server, "/ui/pools/one?with=two&seq=390&of=two")
+    const selected = () =>
+      page
+        .locator("[data-testid=row][aria-selected=true]")
+        .evaluateAll((rows) => rows.map((row) => `${row.getAttribute("data-pool")} ${row.getAttribute("data-seq")}`))
+    await eventually(selected, ["two 390"])
+    const rows = await shownRows(page)
+    const at = rows.indexOf("two 390")
+    assert.deepEqual(rows.slice(at - 2, at + 3), ["two 388", "two 389", "two 390", "two 391", "two 392"])
+    await page.keyboard.press("Escape")
+    await eventually(async () => {
+      await byId(page, "list").evaluate((list) => (list.scrollTop += 400))
+      return (await shownRows(page)).includes("one 401")
+    }, true)
+    await page.keyboard.press("G")
+    await areLive(page)
+    await eventually(async () => (await shownRows(page)).at(-1), "two 2000")
+    await write(server, "one", numbered(1, 1))
+    await eventually(async () => (await shownRows(page)).at(-1), "one 2001")
+    await page.keyboard.press(":")
+    assert.match(await page.getByRole("dialog").innerText(), /Numbers are those of two/)
+    await byId(page, "jumpField").fill("1")
+    await byId(page, "jumpField").press("Enter")
+    await eventually(selected, ["two 1"])
+  })
+
   it("say which of them lost messages, broke, or is gone, and go on with the others", async () => {
     const server = await startServer()
     await write(server, "small", numbered(1, 10), 64 * 1024)
@@ -354,7 +385,7 @@ describeInBrowser("several pools together", () => {
           ["empty", "/ui/pools/nothing%20here?with=nothing%20there"],
           ["merged", "/ui/pools/search?with=mail&with=checkout-eu-west-orders"],
           ["detail", "/ui/pools/search?with=mail&with=checkout-eu-west-orders&seq=5&of=mail"],
-          ["columns", "/ui/pools/search?with=mail&with=checkout-eu-west-orders&layout=columns"]
+          ["columns", "/ui/pools/search?with=mail&with=checkout-eu-west-orders&layout=columns&column=level"]
         ] as const) {
           await page.goto(address)
           if (name === "detail") await byId(page, "treeRow").first().waitFor()

@@ -364,6 +364,7 @@ export class GroupSession {
   private async place(timeMillis: number, chosen: PoolSession | undefined): Promise<void> {
     const others = this.members.filter((member) => member !== chosen)
     const found = await this.bring(others, (member) => member.goToTime(timeMillis))
+    this.unfollow()
     this.refresh()
     if (chosen === undefined) {
       const distance = ({ timeMillis: time }: PageMessage): number => Math.abs(time - timeMillis)

@@ -33,9 +33,10 @@ export const GroupPage = ({ group }: { readonly group: GroupSession }) => {
   const search = useSearch(group)
   useAnnouncements(group)
   useEffect(() => {
+    const becomesOne = group.isInColumns && !isInColumns
     group.isInColumns = isInColumns
-    // Lists that were left where they stood become one again.
-    if (!isInColumns && group.isAttached && group.selected.value === undefined) group.follow()
+    // Lists that were left where they stood, each at another time, have no place in common but the end.
+    if (becomesOne && group.isAttached && group.selected.value === undefined) group.follow()
   }, [group, isInColumns])
   return (
     <section class="pool-page" aria-label={`Pools ${group.names.join(", ")}`} data-testid={testIds.group}>

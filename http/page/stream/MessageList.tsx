@@ -197,7 +197,7 @@ export const MessageList = ({ idPrefix = "", isNarrow = false, matcher, pool }: 
   return (
     <div
       ref={list}
-      class={pool.hasTags ? "list" : "list untagged"}
+      class={`list ${pool.hasTags ? "" : "untagged"} ${view.columns.length > 0 ? "pinned" : ""}`}
       role="grid"
       aria-label={`Messages of ${pool.pool}`}
       aria-rowcount={count}
