@@ -114,6 +114,22 @@ describe("rows of several pools", () => {
     assert.deepEqual(shown(rows), ["a1", "b1", "b interruption", "b2", "a gap", "a4", "b recreated", "b1"])
   })
 
+  it("have a new beginning before the first message that follows, though it was noticed later", () => {
+    const [a, b] = [new MessageBuffer(), new MessageBuffer()]
+    a.append([at(1, 10)])
+    b.append([at(9, 20)])
+    const rows = new MergedRows()
+    rows.sync([source(a), source(b)], 0)
+    b.addRecreated(start + 900)
+    b.addInterruption(start + 30, start + 900)
+    a.append([at(2, 40)])
+    rows.sync([source(a), source(b)], 0)
+    assert.deepEqual(shown(rows), ["a1", "b9", "a2"])
+    b.append([at(1, 50), at(2, 60)])
+    rows.sync([source(a), source(b)], 0)
+    assert.deepEqual(shown(rows), ["a1", "b9", "b interruption", "a2", "b recreated", "b1", "b2"])
+  })
+
   it("leave out what a test refuses, and take it in again", () => {
     const [a, b] = [new MessageBuffer(), new MessageBuffer()]
     a.append([at(1, 10), at(2, 20)])

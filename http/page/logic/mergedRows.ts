@@ -175,9 +175,10 @@ export class MergedRows implements RowSource {
           this.lateTotal++
         }
       }
+      const placed = placedEnd(rows, Math.max(end, rows.firstRow))
       take(rows.firstRow, first, false)
-      take(Math.max(end, rows.firstRow), rows.endRow, !isAnew && isLive && !hasNewer)
-      return { first: rows.firstRow, end: rows.endRow, version: rows.version, test }
+      take(Math.max(end, rows.firstRow), placed, !isAnew && isLive && !hasNewer)
+      return { first: rows.firstRow, end: placed, version: rows.version, test }
     })
     this.taken = nextTaken
     if (gone.some((isGone) => isGone !== undefined)) {
@@ -292,6 +293,15 @@ const messageFrom = (rows: RowSource, from: number, by: 1 | -1): PageMessage | u
     if (held?.kind === "message") return held.message
   }
   return undefined
+}
+
+/** Where a pool began anew is known when its first message is there: the page notices later than that. */
+const placedEnd = (rows: RowSource, from: number): number => {
+  let end = rows.endRow
+  for (let row = end - 1; row >= from && rows.rowAt(row)?.kind !== "message"; row--) {
+    if (rows.rowAt(row)?.kind === "recreated") end = row
+  }
+  return end
 }
 
 /** A row that is no message stands between its pool's messages, where they leave a choice at the time it tells of. */
