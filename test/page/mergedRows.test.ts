@@ -18,6 +18,7 @@ const source = (buffer: MessageBuffer, facts: Partial<MergeSource> = {}): MergeS
   hasOlder: false,
   hasNewer: false,
   isLive: true,
+  until: undefined,
   ...facts
 })
 
@@ -128,6 +129,25 @@ describe("rows of several pools", () => {
     b.append([at(1, 50), at(2, 60)])
     rows.sync([source(a), source(b)], 0)
     assert.deepEqual(shown(rows), ["a1", "b9", "b interruption", "a2", "b recreated", "b1", "b2"])
+  })
+
+  it("do not go on while paused, except to what is older", () => {
+    const [a, b] = [new MessageBuffer(), new MessageBuffer()]
+    a.append([at(5, 50)])
+    b.append([at(5, 60)])
+    const rows = new MergedRows()
+    rows.sync([source(a), source(b)], 0)
+    const ends = [a.endRow, b.endRow] as const
+    a.append([at(6, 55)])
+    b.append([at(6, 70)])
+    b.prepend([at(4, 40)])
+    const paused = [source(a, { until: ends[0] }), source(b, { until: ends[1] })]
+    rows.sync(paused, 0)
+    assert.deepEqual(shown(rows), ["b4", "a5", "b5"])
+    rows.sync(paused, 0)
+    assert.deepEqual(shown(rows), ["b4", "a5", "b5"])
+    rows.sync([source(a), source(b)], 0)
+    assert.deepEqual(shown(rows), ["b4", "a5", "a6", "b5", "b6"])
   })
 
   it("leave out what a test refuses, and take it in again", () => {

@@ -51,6 +51,8 @@ export class GroupSession {
   /** Each pool has a list of its own. */
   isInColumns = false
   private topRow = 0
+  /** While paused: where the buffer of each ended then. What is older may still come to be seen. */
+  private pausedAt: ReadonlyArray<number> = []
   private isPlanned = false
   private isFilling = false
   /** Brought to a place by others: what they select meanwhile is not the reader's choice. */
@@ -224,6 +226,7 @@ export class GroupSession {
     if (this.paused.value) return
     for (const member of this.members) member.pause()
     this.refresh()
+    this.pausedAt = this.members.map(({ buffer }) => buffer.endRow)
     this.paused.set(true)
     this.touch()
   }
@@ -245,19 +248,19 @@ export class GroupSession {
   /** In its pool, and the others around the same time. */
   async goToSeq(seq: number, name: string | undefined): Promise<void> {
     const member = this.members.find(({ pool }) => pool === name) ?? this.members[0]!
-    this.unfollow()
+    this.leave()
     await member.goToSeq(seq)
     const { value: message } = member.selected
     if (message !== undefined) await this.place(message.timeMillis, member)
   }
 
   async goToTime(timeMillis: number): Promise<void> {
-    this.unfollow()
+    this.leave()
     await this.place(timeMillis, undefined)
   }
 
   async goToOldest(): Promise<void> {
-    this.unfollow()
+    this.leave()
     await this.bring(this.members, (member) => member.goToOldest())
     this.refresh()
     for (let row = this.rows.firstRow; row < this.rows.endRow; row++) {
@@ -278,17 +281,25 @@ export class GroupSession {
     for (const member of this.members) member.sampleRate()
   }
 
+  /** For another place: what the end was when the view was paused says nothing there. */
+  private leave(): void {
+    if (this.paused.value) this.resume()
+    this.unfollow()
+  }
+
   private get activeIndex(): number {
     return this.members.indexOf(this.active.value)
   }
 
   private get sources(): ReadonlyArray<MergeSource> {
-    return this.members.map(({ buffer, history, localTest, stream }) => ({
+    const { value: isPaused } = this.paused
+    return this.members.map(({ buffer, history, localTest, stream }, index) => ({
       rows: buffer,
       test: localTest.value,
       hasOlder: history.isOffered && history.older.value !== "none",
       hasNewer: history.newer.value !== "none" || !buffer.reachesLiveEnd,
-      isLive: stream.value.state.phase === "live"
+      isLive: stream.value.state.phase === "live",
+      until: isPaused ? this.pausedAt[index] : undefined
     }))
   }
 
@@ -310,10 +321,11 @@ export class GroupSession {
     else requestAnimationFrame(run)
   }
 
-  /** Takes what the members have into the list, unless it is paused. */
+  /** Takes what the members have into the list. */
   private refresh(): void {
     const { sources } = this
-    if (!this.paused.value) this.rows.sync(sources, this.following.value ? this.rows.firstRow : this.topRow)
+    const isAtEnd = this.following.value && !this.paused.value
+    this.rows.sync(sources, isAtEnd ? this.rows.firstRow : this.topRow)
     const moreAt = (end: "older" | "newer"): More => {
       const source = this.rows.edgeSource(sources, end)
       return source === undefined ? "none" : this.members[source]!.history[end].value

@@ -17,9 +17,14 @@ import { hasFeature } from "./ServerInfo.js"
 /** A glance at another window opens no streams. */
 const awayMillis = 300
 
+/** The browser has notifications, but not for pages; it says so only when one is to be shown. */
+let isRefused = false
+
 /** Why notifications cannot be shown, as things are. */
-export const presentProblem = (): string | undefined =>
-  notifyProblem(typeof Notification === "undefined" ? undefined : Notification.permission, isSecureContext)
+export const presentProblem = (): string | undefined => {
+  const isThere = typeof Notification !== "undefined" && !isRefused
+  return notifyProblem(isThere ? Notification.permission : undefined, isSecureContext)
+}
 
 /** Asks the reader, when that is still to be asked; to be called when the reader has pressed something. */
 export const askPermission = async (): Promise<string | undefined> => {
@@ -122,6 +127,8 @@ export class Notifier {
         const isFirst = from === pool
         openSavedView(page, view, pool, { seq: message.seq, seqPool: isFirst ? undefined : from })
       })
+      const problem = presentProblem()
+      if (shown === undefined && problem !== undefined) page.say(problem, "failure")
     }
     for (const from of groupOf(state)?.pools ?? [pool]) {
       void this.follow(from, state, signal, (messages) => {
@@ -202,6 +209,7 @@ const show = (
     return notification
   } catch {
     // Some browsers on phones leave notifications to installed pages.
+    isRefused = true
     return undefined
   }
 }

@@ -50,6 +50,12 @@ export const togglePause = (page: Page): void => {
   page.announcer.say(opened.paused.value ? "Paused" : "Resumed")
 }
 
+/** Who goes elsewhere in one of several lists has done with the pause of all of them. */
+const resumeTogether = (page: Page): void => {
+  const group = page.group.value
+  if (group?.paused.value === true) group.resume()
+}
+
 /** To the pool after or before the open one, by name. */
 export const stepPool = (page: Page, by: 1 | -1): void => {
   const names = page.feed.value.pools.map(({ name }) => name).sort()
@@ -213,9 +219,11 @@ export const runKey = (page: Page, action: KeyAction): boolean => {
       page.announcer.say(`${countText(pool.selectedMessages.length)} selected`)
       return true
     case "oldest":
+      resumeTogether(page)
       void list.goToOldest()
       return true
     case "newest":
+      resumeTogether(page)
       list.goToNewest()
       return true
     case "togglePause":

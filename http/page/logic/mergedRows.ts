@@ -19,6 +19,8 @@ export interface MergeSource {
   readonly hasNewer: boolean
   /** What comes now is news: what was retained at the start has come. */
   readonly isLive: boolean
+  /** Rows from here on are not taken yet: the view is paused. Undefined takes all. */
+  readonly until: number | undefined
 }
 
 export interface MergedRow {
@@ -151,7 +153,7 @@ export class MergedRows implements RowSource {
   private takeNews(sources: ReadonlyArray<MergeSource>, newestShown: number | undefined): Array<MergedRow> {
     const news: Array<MergedRow> = []
     const gone: Array<((row: number) => boolean) | undefined> = []
-    const nextTaken = sources.map(({ isLive, hasNewer, rows, test }, source): Taken => {
+    const nextTaken = sources.map(({ isLive, hasNewer, rows, test, until = rows.endRow }, source): Taken => {
       const held = this.taken[source]
       const isAnew = held === undefined || held.test !== test
       const kept = isAnew ? { firstRow: rows.firstRow, endRow: rows.firstRow } : rows.keptSince(held.version)
@@ -175,8 +177,8 @@ export class MergedRows implements RowSource {
           this.lateTotal++
         }
       }
-      const placed = placedEnd(rows, Math.max(end, rows.firstRow))
-      take(rows.firstRow, first, false)
+      const placed = Math.min(until, placedEnd(rows, Math.max(end, rows.firstRow)))
+      take(rows.firstRow, Math.min(first, until), false)
       take(Math.max(end, rows.firstRow), placed, !isAnew && isLive && !hasNewer)
       return { first: rows.firstRow, end: placed, version: rows.version, test }
     })
