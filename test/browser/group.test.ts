@@ -152,28 +152,28 @@ describeInBrowser("several pools together", () => {
     const { page } = await open(server, "/ui/pools/rare?with=often")
     await areLive(page)
     await eventually(async () => (await shownRows(page)).at(-1), "rare 4")
-    const rowCount = () => byId(page, "list").getAttribute("aria-rowcount")
-    assert.strictEqual(await rowCount(), "201")
+    // The rare ones of before are loaded, but what the other pool had between them is not.
+    assert.isBelow(Number(await byId(page, "list").getAttribute("aria-rowcount")), 250)
     await byId(page, "list").focus()
     // A pause keeps away what is new, not what is old.
     await page.keyboard.press(" ")
     await write(server, "rare", numbered(5, 5))
     await eventually(() => byId(page, "pausedBadge").innerText(), "1 new")
+    const first = ["rare 1", "rare 2", "rare 3", "often 1"]
     await eventually(async () => {
       await byId(page, "list").evaluate((list) => (list.scrollTop = 0))
-      return rowCount()
-    }, "1004")
-    await page.keyboard.press(" ")
-    await eventually(rowCount, "1005")
-    await page.keyboard.press("g")
-    await page.keyboard.press("g")
-    await eventually(async () => (await shownRows(page)).slice(0, 4), ["rare 1", "rare 2", "rare 3", "often 1"])
-    await byId(page, "list").evaluate((list) => (list.scrollTop = list.scrollHeight))
-    await eventually(async () => {
+      return (await shownRows(page)).slice(0, 4)
+    }, first)
+    const toEnd = async (): Promise<string | undefined> => {
       await byId(page, "list").evaluate((list) => (list.scrollTop = list.scrollHeight))
-      return (await shownRows(page)).slice(-3)
-    }, ["often 1000", "rare 4", "rare 5"])
-    await eventually(rowCount, "1005")
+      return (await shownRows(page)).at(-1)
+    }
+    await eventually(toEnd, "rare 4")
+    await page.keyboard.press(" ")
+    await eventually(toEnd, "rare 5")
+    await page.keyboard.press("g")
+    await page.keyboard.press("g")
+    await eventually(async () => (await shownRows(page)).slice(0, 4), first)
   })
 
   it("pause together, count, follow, and find their way back to the newest", async () => {
