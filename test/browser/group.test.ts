@@ -369,45 +369,42 @@ describeInBrowser("several pools together", () => {
     assert.strictEqual(await page.locator("img, iframe, script[src]").count(), 0)
   })
 
-  for (const theme of ["light", "dark"] as const) {
-    it(`look right with nothing, a little and much, wide and on a phone, in the ${theme} theme`, async () => {
+  for (const [theme, size] of [
+    ["light", "wide"],
+    ["light", "phone"],
+    ["dark", "wide"],
+    ["dark", "phone"]
+  ] as const) {
+    it(`look right with nothing, a little and much, ${size}, in the ${theme} theme`, async () => {
       const server = await sharedServer()
       for (const pool of ["nothing here", "nothing there"]) await write(server, pool, [])
       for (const pool of ["checkout-eu-west-orders", "search", "mail"]) {
-        if (theme === "light") await write(server, pool, realistic(pool, 10))
-        else await write(server, pool, realistic(pool, 500))
+        await write(server, pool, realistic(pool, theme === "light" ? 10 : 500))
       }
-      const wide = await open(server, "/ui", { colorScheme: theme, viewport: { width: 1280, height: 800 } })
-      const phone = await open(server, "/ui", {
+      const { page } = await open(server, "/ui?with=search&with=mail", {
         colorScheme: theme,
-        viewport: { width: 360, height: 740 },
-        hasTouch: true,
-        isMobile: true
+        viewport: size === "wide" ? { width: 1280, height: 800 } : { width: 360, height: 740 },
+        ...(size === "phone" ? { hasTouch: true, isMobile: true } : {})
       })
-      for (const [{ page }, size] of [
-        [wide, "wide"],
-        [phone, "phone"]
+      await byId(page, "chosenOpen").waitFor()
+      await picture(page, `choose-${theme}-${size}`)
+      assert.deepEqual(await examine(page), [])
+      const three = "/ui/pools/search?with=mail&with=checkout-eu-west-orders"
+      for (const [name, address] of [
+        ["empty", "/ui/pools/nothing%20here?with=nothing%20there"],
+        ["merged", three],
+        ["detail", `${three}&seq=5&of=mail`],
+        ["columns", `${three}&layout=columns&column=level`]
       ] as const) {
-        await page.goto("/ui?with=search&with=mail")
-        await byId(page, "chosenOpen").waitFor()
-        await picture(page, `choose-${theme}-${size}`)
+        await page.goto(address)
+        if (name === "detail") await byId(page, "treeRow").first().waitFor()
+        else await areLive(page)
+        if (name === "empty") await byId(page, "emptyPool").waitFor()
+        else await byId(page, "row").first().waitFor()
+        await picture(page, `${name}-${theme}-${size}`)
         assert.deepEqual(await examine(page), [])
-        for (const [name, address] of [
-          ["empty", "/ui/pools/nothing%20here?with=nothing%20there"],
-          ["merged", "/ui/pools/search?with=mail&with=checkout-eu-west-orders"],
-          ["detail", "/ui/pools/search?with=mail&with=checkout-eu-west-orders&seq=5&of=mail"],
-          ["columns", "/ui/pools/search?with=mail&with=checkout-eu-west-orders&layout=columns&column=level"]
-        ] as const) {
-          await page.goto(address)
-          if (name === "detail") await byId(page, "treeRow").first().waitFor()
-          else await areLive(page)
-          if (name === "empty") await byId(page, "emptyPool").waitFor()
-          else await byId(page, "row").first().waitFor()
-          await picture(page, `${name}-${theme}-${size}`)
-          assert.deepEqual(await examine(page), [])
-          assert.isFalse(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth))
-          if (size === "phone") assert.strictEqual(await byId(page, "column").count(), 0)
-        }
+        assert.isFalse(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth))
+        if (size === "phone") assert.strictEqual(await byId(page, "column").count(), 0)
       }
     })
   }
