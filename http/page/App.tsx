@@ -8,6 +8,7 @@ import { canRead } from "./data/ServerInfo.js"
 import { useShortcuts } from "./data/shortcuts.js"
 import { useDerived, useSignal } from "./data/Signal.js"
 import { Dialogs } from "./dialogs/Dialogs.js"
+import { GroupPage } from "./group/GroupPage.js"
 import { Overview } from "./overview/Overview.js"
 import { WriteOnly } from "./publish/WriteOnly.js"
 import { LiveRegion, NoticeBar, ToastView } from "./shell/Notices.js"
@@ -20,6 +21,7 @@ export const App = () => {
   const page = usePage()
   const facts = useSignal(page.server)
   const pool = useSignal(page.pool)
+  const group = useSignal(page.group)
   const showsSidebar = useDerived(page.preferences, ({ sidebar }) => sidebar)
   const densityInView = useDerived(page.router, ({ density }) => density)
   const densityPreferred = useDerived(page.preferences, ({ density }) => density)
@@ -40,6 +42,8 @@ export const App = () => {
           <WriteOnly />
         ) : pool === undefined ? (
           <Overview />
+        ) : group !== undefined ? (
+          <GroupPage key={group.pool} group={group} />
         ) : (
           <PoolPage key={pool.pool} pool={pool} />
         )}

@@ -126,6 +126,32 @@ describeInBrowser("appearance", () => {
     }
   })
 
+  it("UI-16: the palette has every key's action, and those of the selected message", async () => {
+    const server = await seeded()
+    const { page } = await open(server, "/ui/pools/events?seq=12")
+    await byId(page, "treeRow").first().waitFor()
+    await page.keyboard.press("Control+k")
+    const titles = await byId(page, "palette").getByRole("option").allInnerTexts()
+    const wanted = [
+      "Search",
+      "jq filter",
+      "Tag filter",
+      "Next message",
+      "Previous pool",
+      "Jump to",
+      "Copy a link",
+      "Publish a message"
+    ]
+    for (const title of [...wanted, "Edit as new", "Compare with another", "Hide the timeline", "Open together"])
+      assert.isTrue(
+        titles.some((found) => found.startsWith(title)),
+        title
+      )
+    await page.keyboard.type("jq filter")
+    await page.keyboard.press("Enter")
+    await eventually(() => page.evaluate(() => document.activeElement?.getAttribute("aria-label")), "jq filter")
+  })
+
   it("27: is a grid with its row count to a screen reader, and does not read every row out", async () => {
     const server = await seeded()
     const { page } = await open(server, "/ui/pools/events")

@@ -161,6 +161,35 @@ describeInBrowser("filters and history", () => {
     assert.deepEqual(await page.evaluate(() => document.querySelectorAll('[data-testid="row-gap"]').length), 0)
   })
 
+  it("UI-72: what was known to be all under one filter is not taken for all under another", async () => {
+    const server = await sharedServer()
+    await write(
+      server,
+      "both",
+      Array.from({ length: 900 }, (_, index) => ({ data: { n: index + 1 }, tags: [index % 2 === 0 ? "odd" : "even"] }))
+    )
+    const { page } = await open(server, "/ui/pools/both")
+    const toOldest = async (): Promise<void> => {
+      await byId(page, "list").focus()
+      await byId(page, "list").evaluate((list) => (list.scrollTop = 0))
+    }
+    await eventually(async () => (await shownSeqs(page)).at(-1), 900)
+    await eventually(async () => {
+      await toOldest()
+      return (await shownSeqs(page))[0]
+    }, 1)
+    await page.getByText("Nothing older is retained").waitFor()
+    await byId(page, "tagField").fill("even")
+    await byId(page, "tagField").press("Enter")
+    await eventually(async () => (await shownSeqs(page)).at(-1), 900)
+    await eventually(() => loadedCount(page), 200)
+    await eventually(async () => {
+      await toOldest()
+      return (await shownSeqs(page))[0]
+    }, 2)
+    assert.strictEqual(await loadedCount(page), 450)
+  })
+
   it("21: a drag on the timeline shows that window only", async () => {
     const server = await sharedServer()
     for (let part = 0; part < 6; part++) {
@@ -230,6 +259,28 @@ describeInBrowser("filters and history", () => {
     const shown = await bar.getAttribute("data-shown")
     await new Promise((resolve) => setTimeout(resolve, 1_200))
     assert.strictEqual(await bar.getAttribute("data-shown"), shown)
+  })
+
+  it("UI-11: a link shows rows and times as they are seen here, and every part of the page keeps to it", async () => {
+    const server = await sharedServer()
+    await write(server, "zoned", [{ data: { at: "2026-03-04T23:30:00Z" } }])
+    const { context, page } = await open(server, "/ui/pools/zoned?seq=1", { timezoneId: "Asia/Kolkata" })
+    await context.grantPermissions(["clipboard-read", "clipboard-write"])
+    await byId(page, "treeRow").nth(1).click()
+    await eventually(async () => (await byId(page, "detail").innerText()).includes("2026-03-05 05:00:00"), true)
+    for (const command of ["times in utc", "compact rows"]) {
+      await page.keyboard.press("Control+k")
+      await page.keyboard.type(command)
+      await page.keyboard.press("Enter")
+    }
+    await byId(page, "list").focus()
+    await page.keyboard.press("y")
+    const link = `${server.url}/ui/pools/zoned?seq=1&density=compact&zone=utc`
+    await eventually(() => page.evaluate(() => navigator.clipboard.readText()), link)
+    const { page: other } = await open(server, link, { timezoneId: "Asia/Kolkata" })
+    await byId(other, "treeRow").nth(1).click()
+    await eventually(async () => (await byId(other, "detail").innerText()).includes("2026-03-04 23:30:00"), true)
+    assert.strictEqual(await other.evaluate(() => document.documentElement.dataset["density"]), "compact")
   })
 
   it("34: a reload brings back filters, columns and position", async () => {

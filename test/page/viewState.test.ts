@@ -14,7 +14,10 @@ const views: fc.Arbitrary<ViewState> = fc.record({
     word.filter((name) => !name.includes("/") && name !== "." && name !== ".."),
     { nil: undefined }
   ),
+  others: words,
+  layout: fc.constantFrom(undefined, "merged", "columns"),
   seq: fc.option(fc.integer({ min: 1 }), { nil: undefined }),
+  seqPool: fc.option(word, { nil: undefined }),
   from: time,
   until: time,
   tags: words,

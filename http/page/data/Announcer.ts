@@ -8,7 +8,8 @@ import { Signal } from "./Signal.js"
 const sumMillis = 10_000
 
 export class Announcer extends Signal<string> {
-  private phase = ""
+  /** By pool, where several are open. */
+  private readonly phases = new Map<string, string>()
   private pending = 0
   private timer: ReturnType<typeof setTimeout> | undefined
 
@@ -21,12 +22,14 @@ export class Announcer extends Signal<string> {
     this.set(text === this.value ? `${text}\u00a0` : text)
   }
 
-  state(state: ConnectionState): void {
+  /** `pool` where it has to be said which. */
+  state(state: ConnectionState, pool = ""): void {
     const phase = state.phase === "stopped" ? `stopped ${state.kind}` : state.phase
-    if (phase === this.phase) return
-    this.phase = phase
+    if (phase === this.phases.get(pool)) return
+    this.phases.set(pool, phase)
     const reason = state.phase === "stopped" || state.phase === "reconnecting" ? `. ${state.reason}` : ""
-    this.say(`${state.phase === "reconnecting" ? "Reconnecting" : connectionText(state, Date.now())}${reason}`)
+    const name = pool === "" ? "" : `${pool}: `
+    this.say(`${name}${state.phase === "reconnecting" ? "Reconnecting" : connectionText(state, Date.now())}${reason}`)
   }
 
   newMessages(count: number): void {

@@ -10,21 +10,33 @@ import { Signal } from "./Signal.js"
 
 /** More than this per second, and the rows are drawn ten times a second instead of with each frame. */
 const fastPerSecond = 1_500
-const fastFlushMillis = 100
+export const fastFlushMillis = 100
 const hiddenFlushMillis = 1_000
 
-export class Arrivals {
+/** What is offered where a filter is typed. */
+export interface Learned {
+  readonly tags: TagCounter
+  readonly fieldPaths: FieldPaths
+}
+
+export class Arrivals implements Learned {
   readonly isFast = new Signal(false)
-  readonly tags = new TagCounter()
-  readonly fieldPaths = new FieldPaths()
+  readonly tags: TagCounter
+  readonly fieldPaths: FieldPaths
   readonly rates = new RateHistory(1_000, 300)
   private readonly meter = new RateMeter(3_000)
   private incoming: Array<PageMessage> = []
   private isPlanned = false
   private received = 0
 
-  /** `take` gets what has come, in order. */
-  constructor(private readonly take: (messages: ReadonlyArray<PageMessage>) => void) {}
+  /** `take` gets what has come, in order. Pools that are open together share what they learn. */
+  constructor(
+    private readonly take: (messages: ReadonlyArray<PageMessage>) => void,
+    { fieldPaths, tags }: Learned = { tags: new TagCounter(), fieldPaths: new FieldPaths() }
+  ) {
+    this.tags = tags
+    this.fieldPaths = fieldPaths
+  }
 
   /** Messages that came from the stream. */
   get count(): number {
@@ -63,6 +75,10 @@ export class Arrivals {
     this.take(messages)
   }
 
+  get perSecond(): number {
+    return this.meter.perSecond
+  }
+
   drop(): void {
     this.incoming = []
   }
@@ -82,7 +98,10 @@ export class Arrivals {
     this.meter.sample(this.received, now)
     if (!isLive) return
     this.rates.sample(this.received, now)
-    const rate = this.meter.perSecond
-    this.isFast.set(this.isFast.value ? rate > fastPerSecond * 0.7 : rate > fastPerSecond)
+    this.isFast.set(isTooFast(this.perSecond, this.isFast.value))
   }
 }
+
+/** More than is drawn with each frame; a rate about the bound does not go to and fro. */
+export const isTooFast = (perSecond: number, wasTooFast: boolean): boolean =>
+  perSecond > (wasTooFast ? fastPerSecond * 0.7 : fastPerSecond)

@@ -5,11 +5,11 @@
  */
 import { allOf, compileFilter, type LocalFilter } from "../logic/jqFilter.js"
 import type { PageMessage } from "../logic/message.js"
-import { MessageBuffer } from "../logic/messageBuffer.js"
+import { defaultLimits, MessageBuffer, type BufferLimits } from "../logic/messageBuffer.js"
 import { type MessageRange, messagesInRange } from "../logic/messageRange.js"
 import { RowView, type MessageTest } from "../logic/rowView.js"
 import { matchesTags } from "../logic/tagFilter.js"
-import { Arrivals } from "./Arrivals.js"
+import { Arrivals, type Learned } from "./Arrivals.js"
 import { messageOf, type Client } from "./Client.js"
 import { History } from "./History.js"
 import { PoolStream, type StreamFilter } from "./PoolStream.js"
@@ -27,8 +27,8 @@ export interface SessionFilter extends StreamFilter {
 export const noFilter: SessionFilter = { tags: [], where: [], withoutTags: [], from: undefined, until: undefined }
 
 export class PoolSession {
-  readonly buffer = new MessageBuffer()
-  readonly rows = new RowView(this.buffer)
+  readonly buffer: MessageBuffer
+  readonly rows: RowView
   /** Rises when rows, counts or rates changed. */
   readonly changed = new Signal(0)
   readonly following = new Signal(true)
@@ -43,7 +43,7 @@ export class PoolSession {
   readonly replay = new Signal(false)
   readonly history: History
   readonly stream: PoolStream
-  readonly arrivals = new Arrivals((messages) => this.take(messages))
+  readonly arrivals: Arrivals
   filter: SessionFilter = noFilter
   /** The row that was the end when the view stopped moving with it. */
   private leftAt = 0
@@ -54,8 +54,13 @@ export class PoolSession {
   constructor(
     readonly pool: string,
     client: Client,
-    private readonly server: ServerInfo
+    private readonly server: ServerInfo,
+    limits: BufferLimits = defaultLimits,
+    learned?: Learned
   ) {
+    this.buffer = new MessageBuffer(limits)
+    this.rows = new RowView(this.buffer)
+    this.arrivals = new Arrivals((messages) => this.take(messages), learned)
     this.history = new History(pool, client, server, this)
     this.stream = new PoolStream(pool, client, server, {
       newestSeq: () => this.newestSeq,
@@ -152,6 +157,8 @@ export class PoolSession {
   /** The newest messages, and what comes after them. */
   goLive(): void {
     this.history.mode = "live"
+    // What was known of older messages was known of another filter, or before the stream began anew.
+    this.history.older.set("more")
     this.reset()
     this.paused.set(false)
     this.follow()
@@ -204,12 +211,24 @@ export class PoolSession {
     this.wanted.set({ row })
   }
 
+  /** The message at a row is selected, or the selection goes on to it. */
+  pick(row: number, isExtending: boolean): void {
+    const held = this.rows.rowAt(row)
+    if (held?.kind !== "message") return
+    if (isExtending) this.extendSelection(held.message)
+    else this.select(held.message)
+  }
+
+  /** The buffer's row of the selected message; undefined when it is not held. */
+  get foundRow(): number | undefined {
+    const found = this.selected.value === undefined ? undefined : this.buffer.findSeq(this.selected.value.seq)
+    return found?.isExact === true ? found.row : undefined
+  }
+
   /** The row of the selected message; undefined when it is not shown. */
   get selectedRow(): number | undefined {
-    const message = this.selected.value
-    if (message === undefined) return undefined
-    const found = this.buffer.findSeq(message.seq)
-    return found?.isExact === true ? this.rows.rowOf(found.row) : undefined
+    const row = this.foundRow
+    return row === undefined ? undefined : this.rows.rowOf(row)
   }
 
   /** To the next message in this direction; to the last one when none is selected. */
@@ -329,7 +348,10 @@ export class PoolSession {
   }
 
   private take(messages: ReadonlyArray<PageMessage>): void {
+    const { firstRow } = this.buffer
     this.buffer.append(messages, { isFiltered: this.isServerFiltered })
+    // What fell out can be loaded again.
+    if (this.buffer.firstRow > firstRow && this.history.older.value === "none") this.history.older.set("more")
     this.rows.sync()
     this.touch()
   }
@@ -356,7 +378,7 @@ export class PoolSession {
 }
 
 /** For a server that runs no filters: what the page itself can judge. What it cannot is refused where it is typed. */
-const localWhere = (where: ReadonlyArray<string>): LocalFilter | undefined => {
+export const localWhere = (where: ReadonlyArray<string>): LocalFilter | undefined => {
   const filters = where.flatMap((expression) => compileFilter(expression).filter ?? [])
   return filters.length === 0 ? undefined : allOf(filters)
 }

@@ -19,7 +19,7 @@ export interface PreferenceValues {
   readonly titleCount: boolean
 }
 
-const defaults: PreferenceValues = {
+export const defaultPreferences: PreferenceValues = {
   theme: "system",
   density: "normal",
   zone: "local",
@@ -34,7 +34,7 @@ const storageKey = "plasmite.preferences"
 
 export class Preferences extends Signal<PreferenceValues> {
   constructor() {
-    super({ ...defaults, ...readStored<Partial<PreferenceValues>>(storageKey, {}) })
+    super({ ...defaultPreferences, ...readStored<Partial<PreferenceValues>>(storageKey, {}) })
     this.subscribe((values) => store(storageKey, values))
     const dark = matchMedia("(prefers-color-scheme: dark)")
     const apply = (): void => {
@@ -46,7 +46,8 @@ export class Preferences extends Signal<PreferenceValues> {
     this.subscribe(apply)
     dark.addEventListener("change", apply)
     addEventListener("storage", ({ key }) => {
-      if (key === storageKey) this.set({ ...defaults, ...readStored<Partial<PreferenceValues>>(storageKey, {}) })
+      if (key === storageKey)
+        this.set({ ...defaultPreferences, ...readStored<Partial<PreferenceValues>>(storageKey, {}) })
     })
   }
 

@@ -2,6 +2,7 @@
  * The view that the address bar describes. Going to another pool or message can be gone back from; typing in a filter
  * replaces what is there.
  */
+import { viewOfPools } from "../logic/poolGroup.js"
 import { emptyView, readView, viewHref, type ViewState } from "../logic/viewState.js"
 import { Signal } from "./Signal.js"
 
@@ -25,8 +26,14 @@ export class Router extends Signal<ViewState> {
     this.go({ ...emptyView, ...part, pool })
   }
 
-  openOverview(): void {
-    this.go(emptyView)
+  /** Several become one view; of one it is the pool alone. */
+  openPools(pools: ReadonlyArray<string>, part: Partial<ViewState> = {}): void {
+    this.go({ ...emptyView, ...part, ...viewOfPools(pools) })
+  }
+
+  /** With pools that are chosen there to be opened together. */
+  openOverview(chosen: ReadonlyArray<string> = []): void {
+    this.go({ ...emptyView, others: chosen })
   }
 
   private go(view: ViewState): void {

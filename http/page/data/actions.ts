@@ -1,18 +1,27 @@
 /**
- * Everything that can be done, by name: what keys, the palette and buttons call. Each says whether it can be done now.
+ * Everything that can be done: what keys, the palette and buttons call. Keys say whether they did anything.
  */
-import { prettyData, exportCsv, exportJson, exportJsonLines, exportName } from "../logic/exportText.js"
+import {
+  prettyData,
+  exportCsv,
+  exportGroupLines,
+  exportJson,
+  exportJsonLines,
+  exportName
+} from "../logic/exportText.js"
 import { peekCommand } from "../logic/commandText.js"
 import { formatCount } from "../logic/format.js"
 import type { KeyAction } from "../logic/keymap.js"
-import { messageText } from "../logic/message.js"
+import { messageText, type PageMessage } from "../logic/message.js"
 import { columnPath } from "../logic/summary.js"
-import { viewHref } from "../logic/viewState.js"
+import { viewHref, type ViewState } from "../logic/viewState.js"
 import { copyText, saveText } from "../shell/Clipboard.js"
 import { testIds } from "../testIds.js"
+import type { GroupSession } from "./GroupSession.js"
 import type { Page } from "./Page.js"
 import type { PoolSession } from "./PoolSession.js"
-import { canRead, canWrite } from "./ServerInfo.js"
+import { defaultPreferences, type PreferenceValues } from "./Preferences.js"
+import { canWrite } from "./ServerInfo.js"
 
 export const focusField = (id: string): void => {
   const field = document.querySelector<HTMLElement>(`[data-testid="${id}"]`)
@@ -20,7 +29,12 @@ export const focusField = (id: string): void => {
   if (field instanceof HTMLInputElement) field.select()
 }
 
-export const focusList = (): void => document.querySelector<HTMLElement>(".list")?.focus()
+export const focusList = (): void =>
+  (document.querySelector<HTMLElement>(".column.active .list") ?? document.querySelector<HTMLElement>(".list"))?.focus()
+
+/** The list that keys move in: of several pools that are merged, the one list of them all. */
+const listOf = (page: Page): PoolSession | GroupSession | undefined =>
+  page.group.value?.isInColumns === true ? page.pool.value : page.opened
 
 export const togglePause = (page: Page): void => {
   const pool = page.pool.value
@@ -29,9 +43,17 @@ export const togglePause = (page: Page): void => {
     document.querySelector<HTMLElement>(`[data-testid="${testIds.replayPlay}"]`)?.click()
     return
   }
-  if (pool.paused.value) pool.resume()
-  else pool.pause()
-  page.announcer.say(pool.paused.value ? "Paused" : "Resumed")
+  // Pools that are open together pause together.
+  const opened = page.opened ?? pool
+  if (opened.paused.value) opened.resume()
+  else opened.pause()
+  page.announcer.say(opened.paused.value ? "Paused" : "Resumed")
+}
+
+/** Who goes elsewhere in one of several lists has done with the pause of all of them. */
+const resumeTogether = (page: Page): void => {
+  const group = page.group.value
+  if (group?.paused.value === true) group.resume()
 }
 
 /** To the pool after or before the open one, by name. */
@@ -46,7 +68,18 @@ export const stepPool = (page: Page, by: 1 | -1): void => {
 export const openPublish = (page: Page): void => {
   const { pool } = page.router.value
   if (!canWrite(page.server.value) || pool === undefined) return
+  if (page.group.value !== undefined) return page.say("Open one pool alone to publish to it.")
   page.publishing.update((draft) => draft ?? page.drafts.get(pool) ?? { dataText: "", tags: [] })
+}
+
+export const editAsNew = (page: Page, message: PageMessage): void => {
+  page.publishing.set({ dataText: prettyData(message), tags: message.tags })
+  openPublish(page)
+}
+
+export const compareLater = (page: Page, message: PageMessage): void => {
+  page.compared.set(message)
+  page.say(`Select another message to compare with ${message.seq}.`)
 }
 
 /** One message as its data, spread over lines; several as lines. */
@@ -83,24 +116,43 @@ export const copyMessage = (page: Page): void => {
 }
 
 /** To the message when one is selected, else to the view. */
-export const copyLink = (page: Page): void => void copyText(page, location.origin + viewHref(page.router.value), "Link")
+export const copyLink = (page: Page): void => void copyText(page, viewLink(page), "Link")
 
-/** The link to one message, without the filters of the moment. */
-export const messageLink = (page: Page, seq: number): string => {
-  const { density: _density, ...view } = page.router.value
-  return location.origin + viewHref({ ...view, density: undefined, seq })
+/** The link to one message, in the view as it is. */
+export const messageLink = (page: Page, seq: number): string => viewLink(page, { seq })
+
+/** Shows somebody else what is seen here: how rows and times look goes along where it is not what everybody begins with. */
+const viewLink = (page: Page, part: Partial<ViewState> = {}): string => {
+  const view = page.router.value
+  const preferred = page.preferences.value
+  const unusual = <K extends "density" | "timeStyle" | "zone">(key: K): PreferenceValues[K] | undefined =>
+    preferred[key] === defaultPreferences[key] ? undefined : preferred[key]
+  const density = view.density ?? unusual("density")
+  const timeStyle = view.timeStyle ?? unusual("timeStyle")
+  const zone = view.zone ?? unusual("zone")
+  return location.origin + viewHref({ ...view, density, timeStyle, zone, ...part })
 }
 
 export const copyPeekCommand = (page: Page): void => {
   const { pool, tags, where, withoutTags } = page.router.value
   if (pool === undefined) return
-  const source = { origin: location.origin, pool, needsToken: page.server.value?.auth === "bearer" }
-  void copyText(page, peekCommand(source, { tags, where, withoutTags, tail: 100 }), "Command")
+  const needsToken = page.server.value?.auth === "bearer"
+  const commands = page.openPools.map((opened) =>
+    peekCommand({ origin: location.origin, pool: opened.pool, needsToken }, { tags, where, withoutTags, tail: 100 })
+  )
+  void copyText(page, commands.join("\n"), commands.length > 1 ? "Commands" : "Command")
 }
 
 export const exportAs = (page: Page, kind: "jsonl" | "json" | "csv"): void => {
   const pool = page.pool.value
   if (pool === undefined) return
+  const group = page.group.value
+  if (group !== undefined) {
+    const together = exportName(group.pool, "jsonl")
+    const named = Array.from(group.rows.messages(), ([source, message]) => [group.names[source]!, message] as const)
+    saveText(together, "application/jsonl", exportGroupLines(named))
+    return page.say(`Saved as ${together}`)
+  }
   const name = exportName(pool.pool, kind)
   const messages = pool.rows.messages()
   if (kind === "jsonl") saveText(name, "application/jsonl", exportJsonLines(messages))
@@ -118,12 +170,10 @@ export const exportAs = (page: Page, kind: "jsonl" | "json" | "csv"): void => {
 export const clearFilters = (page: Page): void =>
   page.router.change({ tags: [], withoutTags: [], where: [], from: undefined, until: undefined })
 
+const fieldIds = { search: testIds.searchField, jq: testIds.jqField, tags: testIds.tagField }
+
 /** What a key does. Answers false when it does nothing here, so that the browser's own meaning stays. */
-export const runKey = (
-  page: Page,
-  action: KeyAction,
-  fieldIds: Readonly<Record<"search" | "jq" | "tags", string>>
-): boolean => {
+export const runKey = (page: Page, action: KeyAction): boolean => {
   const pool = page.pool.value
   switch (action) {
     case "help":
@@ -142,38 +192,45 @@ export const runKey = (
     case "closeDetail":
       return closeTopmost(page)
   }
-  if (pool === undefined) return false
+  const list = listOf(page)
+  if (pool === undefined || list === undefined) return false
   switch (action) {
     case "nextMessage":
-      pool.moveSelection(1)
+      list.moveSelection(1)
       focusList()
       return true
     case "previousMessage":
-      pool.moveSelection(-1)
+      list.moveSelection(-1)
       focusList()
       return true
     case "extendToNext":
     case "extendToPrevious":
+      if (list !== pool) {
+        list.moveSelection(action === "extendToNext" ? 1 : -1)
+        return true
+      }
       extendSelection(page, pool, action === "extendToNext" ? 1 : -1)
       focusList()
       return true
     case "selectAll":
       // Elsewhere it is the browser's, which selects text.
-      if (document.activeElement?.classList.contains("list") !== true) return false
+      if (list !== pool || document.activeElement?.classList.contains("list") !== true) return false
       pool.selectAll()
       page.announcer.say(`${countText(pool.selectedMessages.length)} selected`)
       return true
     case "oldest":
-      void pool.goToOldest()
+      resumeTogether(page)
+      void list.goToOldest()
       return true
     case "newest":
-      pool.goToNewest()
+      resumeTogether(page)
+      list.goToNewest()
       return true
     case "togglePause":
       togglePause(page)
       return true
     case "openDetail":
-      if (pool.selected.value === undefined) pool.moveSelection(0)
+      if (pool.selected.value === undefined) list.moveSelection(0)
       return true
     case "search":
       focusField(fieldIds.search)
@@ -206,80 +263,4 @@ const closeTopmost = (page: Page): boolean => {
   } else if (page.sidebarOpen.value) page.sidebarOpen.set(false)
   else return false
   return true
-}
-
-export interface Command {
-  readonly title: string
-  readonly keys?: string
-  readonly run: () => void
-}
-
-/** What the palette lists. */
-export const commands = (page: Page): ReadonlyArray<Command> => {
-  const pool = page.pool.value
-  const facts = page.server.value
-  const list: Array<Command> = [{ title: "Go to the overview", run: () => page.router.openOverview() }]
-  if (pool !== undefined) {
-    list.push(
-      { title: pool.paused.value ? "Resume" : "Pause", keys: "Space", run: () => togglePause(page) },
-      { title: "Go to the newest and follow", keys: "G", run: () => pool.goToNewest() },
-      { title: "Go to the oldest", keys: "g g", run: () => void pool.goToOldest() },
-      { title: "Jump to a number or time", keys: ":", run: () => page.openDialog("jump") },
-      { title: "Replay", run: () => pool.replay.set(true) },
-      { title: "Clear the view", run: () => pool.clear() },
-      { title: "Clear all filters", run: () => clearFilters(page) },
-      { title: "Tags and fields", run: () => page.openDialog("fields") },
-      { title: "Saved views", run: () => page.openDialog("views") },
-      { title: "Save as JSON Lines", run: () => exportAs(page, "jsonl") },
-      { title: "Save as JSON", run: () => exportAs(page, "json") },
-      { title: "Save pinned columns as CSV", run: () => exportAs(page, "csv") },
-      { title: "Copy as a command", run: () => copyPeekCommand(page) },
-      { title: "Copy a link to this view", keys: "y", run: () => copyLink(page) }
-    )
-    if (pool.selected.value !== undefined) {
-      const isOne = pool.selection?.from === pool.selection?.to
-      list.push(
-        isOne
-          ? { title: "Copy the message as JSON", keys: "c", run: () => copyJson(page) }
-          : { title: "Copy the selected messages as JSON Lines", keys: "c", run: () => copySelection(page) },
-        { title: "Save the selected messages as JSON Lines", run: () => saveSelection(page) }
-      )
-    }
-    if (canWrite(facts)) {
-      list.push(
-        { title: "Publish a message", keys: "n", run: () => openPublish(page) },
-        { title: "Publish many messages", run: () => page.openDialog("publishMany") },
-        { title: `Delete pool ${pool.pool}`, run: () => page.openDialog("delete") }
-      )
-    }
-  }
-  if (canWrite(facts) && canRead(facts)) list.push({ title: "Create a pool", run: () => page.openDialog("create") })
-  for (const theme of ["system", "light", "dark"] as const) {
-    list.push({ title: `Theme: ${theme}`, run: () => page.preferences.change({ theme }) })
-  }
-  const { density, shortcuts, timeStyle, zone } = page.preferences.value
-  list.push(
-    {
-      title: density === "normal" ? "Compact rows" : "Normal rows",
-      run: () => page.preferences.change({ density: density === "normal" ? "compact" : "normal" })
-    },
-    {
-      title: zone === "local" ? "Times in UTC" : "Local times",
-      run: () => page.preferences.change({ zone: zone === "local" ? "utc" : "local" })
-    },
-    {
-      title: timeStyle === "absolute" ? "Relative times" : "Absolute times",
-      run: () => page.preferences.change({ timeStyle: timeStyle === "absolute" ? "relative" : "absolute" })
-    },
-    {
-      title: shortcuts ? "Turn keyboard shortcuts off" : "Turn keyboard shortcuts on",
-      run: () => page.preferences.change({ shortcuts: !shortcuts })
-    },
-    { title: "Show all shortcuts", keys: "?", run: () => page.openDialog("help") }
-  )
-  if (page.session.hasToken.value) list.push({ title: "Forget the token", run: () => page.session.forget() })
-  for (const { name } of page.feed.value.pools) {
-    list.push({ title: `Open pool ${name}`, run: () => page.router.openPool(name) })
-  }
-  return list
 }

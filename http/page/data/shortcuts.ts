@@ -3,11 +3,9 @@
  */
 import { useEffect } from "preact/hooks"
 import { noKeys, pressKey } from "../logic/keymap.js"
-import { testIds } from "../testIds.js"
 import { runKey } from "./actions.js"
 import type { Page } from "./Page.js"
 
-const fieldIds = { search: testIds.searchField, jq: testIds.jqField, tags: testIds.tagField }
 /** Inputs that take no text leave letters to us. */
 const textless = new Set(["checkbox", "radio", "range", "button"])
 
@@ -51,7 +49,7 @@ export const useShortcuts = (page: Page): void => {
         event.preventDefault()
         return
       }
-      if (runKey(page, action, fieldIds)) event.preventDefault()
+      if (runKey(page, action)) event.preventDefault()
     }
     document.addEventListener("keydown", onKeyDown)
     return () => document.removeEventListener("keydown", onKeyDown)

@@ -2,7 +2,7 @@
  * The selected message: what is known of it, its data as a tree or as text, and what can be done with it.
  */
 import { useMemo, useState } from "preact/hooks"
-import { messageLink, openPublish } from "../data/actions.js"
+import { compareLater, editAsNew, focusList, messageLink } from "../data/actions.js"
 import { usePage } from "../data/Page.js"
 import type { PoolSession } from "../data/PoolSession.js"
 import { canWrite } from "../data/ServerInfo.js"
@@ -23,6 +23,8 @@ type DataView = "tree" | "pretty" | "compact"
 export interface DetailProps {
   readonly pool: PoolSession
   readonly message: PageMessage
+  /** Where the list is of several pools, the next message may be another's. */
+  readonly onStep?: (by: 1 | -1) => void
 }
 
 const parsed = (text: string): ExactValue | undefined => {
@@ -34,26 +36,27 @@ const parsed = (text: string): ExactValue | undefined => {
   }
 }
 
-export const Detail = ({ message, pool }: DetailProps) => {
+export const Detail = ({ message, onStep = (by) => pool.moveSelection(by), pool }: DetailProps) => {
   const page = usePage()
   const [view, setView] = useState<DataView>("tree")
   const value = useMemo(() => parsed(message.dataText), [message])
   const close = (): void => {
     pool.selected.set(undefined)
-    document.querySelector<HTMLElement>(".list")?.focus()
+    focusList()
   }
   return (
     <aside class="detail" aria-label={`Message ${message.seq}`} data-testid={testIds.detail}>
       <div class="detail-head">
         <h2 class="truncate">
           Message <span data-testid={testIds.detailSeq}>{message.seq}</span>
+          {page.group.value === undefined ? null : ` of ${pool.pool}`}
         </h2>
         <button
           type="button"
           class="button plain icon"
           aria-label="Previous message"
           title="Previous (k)"
-          onClick={() => pool.moveSelection(-1)}
+          onClick={() => onStep(-1)}
         >
           <Icon name="up" />
         </button>
@@ -62,7 +65,7 @@ export const Detail = ({ message, pool }: DetailProps) => {
           class="button plain icon"
           aria-label="Next message"
           title="Next (j)"
-          onClick={() => pool.moveSelection(1)}
+          onClick={() => onStep(1)}
         >
           <Icon name="down" />
         </button>
@@ -145,25 +148,19 @@ const MessageMenu = ({ message }: { readonly message: PageMessage }) => {
               note="y"
               onPick={run(() => void copyText(page, messageLink(page, message.seq), "Link"))}
             />
-            {canWrite(facts) ? (
+            {canWrite(facts) && page.group.value === undefined ? (
               <MenuItem
                 icon="edit"
                 label="Edit as new"
                 testId="edit-as-new"
-                onPick={run(() => {
-                  page.publishing.set({ dataText: prettyData(message), tags: message.tags })
-                  openPublish(page)
-                })}
+                onPick={run(() => editAsNew(page, message))}
               />
             ) : null}
             <MenuItem
               icon="compare"
               label="Compare with another…"
               testId="compare-mark"
-              onPick={run(() => {
-                page.compared.set(message)
-                page.say(`Select another message to compare with ${message.seq}.`)
-              })}
+              onPick={run(() => compareLater(page, message))}
             />
             {compared !== undefined && compared.seq !== message.seq ? (
               <MenuItem

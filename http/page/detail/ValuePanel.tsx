@@ -2,7 +2,7 @@
  * The value that is chosen in the tree: its path, its text with line breaks as such, what it may mean, and filters made
  * of it.
  */
-import { usePage } from "../data/Page.js"
+import { usePage, useZone } from "../data/Page.js"
 import { useDerived } from "../data/Signal.js"
 import { printExact } from "../logic/exactJson.js"
 import { conditionFor } from "../logic/fieldPaths.js"
@@ -16,7 +16,7 @@ const mostShown = 20_000
 
 export const ValuePanel = ({ row }: { readonly row: TreeRow }) => {
   const page = usePage()
-  const zone = useDerived(page.preferences, ({ zone }) => zone)
+  const zone = useZone()
   const where = useDerived(page.router, ({ where }) => where)
   const columns = useDerived(page.router, ({ columns }) => columns)
   const { value } = row

@@ -13,11 +13,13 @@ export const JumpDialog = () => {
   const [isWrong, setWrong] = useState(false)
   const go = (typed: string): void => {
     const target = parseJump(typed, Date.now())
-    const pool = page.pool.value
+    const group = page.group.value
+    const pool = page.opened
     if (target === undefined) return setWrong(true)
     page.closeDialog()
     if (pool === undefined) return
-    if (target.kind === "seq") void pool.goToSeq(target.seq)
+    if (target.kind === "seq" && group !== undefined) void group.goToSeq(target.seq, page.pool.value?.pool)
+    else if (target.kind === "seq") void page.pool.value?.goToSeq(target.seq)
     else if (target.kind === "time") void pool.goToTime(target.timeMillis)
     else if (target.kind === "oldest") void pool.goToOldest()
     else pool.goToNewest()
@@ -46,6 +48,7 @@ export const JumpDialog = () => {
           }}
         />
         <span class={isWrong ? "problem" : "hint"} id="jump-help">
+          {page.group.value === undefined ? "" : `Numbers are those of ${page.pool.value?.pool}. `}
           {jumpHelp}
         </span>
         <div class="buttons">

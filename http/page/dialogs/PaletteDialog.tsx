@@ -2,7 +2,7 @@
  * Every action by name: type a part of it, choose with the arrows, run with Enter.
  */
 import { useState } from "preact/hooks"
-import { commands, type Command } from "../data/actions.js"
+import { commands, type Command } from "../data/commands.js"
 import { usePage } from "../data/Page.js"
 import { testIds } from "../testIds.js"
 import { Dialog } from "./Dialog.js"

@@ -3,7 +3,7 @@
  * being collected behind it.
  */
 import { useEffect, useRef, useState } from "preact/hooks"
-import { usePage } from "../data/Page.js"
+import { useZone } from "../data/Page.js"
 import type { PoolSession } from "../data/PoolSession.js"
 import { formatClock, formatCount, formatDuration } from "../logic/format.js"
 import {
@@ -46,7 +46,7 @@ const collect = (pool: PoolSession): Score => {
 }
 
 export const ReplayBar = ({ pool }: { readonly pool: PoolSession }) => {
-  const { preferences } = usePage()
+  const zone = useZone()
   const [score, setScore] = useState<Score | undefined>(undefined)
   const [replay, setReplay] = useState<Replay | undefined>(undefined)
   const [cutsSilence, setCutsSilence] = useState(true)
@@ -160,7 +160,7 @@ export const ReplayBar = ({ pool }: { readonly pool: PoolSession }) => {
       />
       <span class="count">
         {formatCount(shown)} of {formatCount(score.rows.length)}
-        {time === undefined ? "" : ` · ${formatClock(time, preferences.value.zone)}`}
+        {time === undefined ? "" : ` · ${formatClock(time, zone)}`}
       </span>
       <label class="check">
         <span class="label">Speed</span>

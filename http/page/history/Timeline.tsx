@@ -4,7 +4,7 @@
  */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
 import { poolRoute } from "../logic/routes.js"
-import { usePage } from "../data/Page.js"
+import { usePage, useZone } from "../data/Page.js"
 import type { PoolSession } from "../data/PoolSession.js"
 import { useDerived, useSignal } from "../data/Signal.js"
 import { formatClock, formatCount } from "../logic/format.js"
@@ -65,7 +65,7 @@ const useHistogram = (pool: PoolSession): ReadonlyArray<HistogramBucket> | undef
 
 export const Timeline = ({ pool }: { readonly pool: PoolSession }) => {
   const page = usePage()
-  const zone = useDerived(page.preferences, ({ zone }) => zone)
+  const zone = useZone()
   const from = useDerived(page.router, ({ from }) => from)
   const until = useDerived(page.router, ({ until }) => until)
   const selected = useSignal(pool.selected)

@@ -13,6 +13,13 @@ export const exportJsonLines = (messages: Iterable<PageMessage>): string => {
   return text
 }
 
+/** The same for messages of several pools: each begins with the name of its pool. */
+export const exportGroupLines = (messages: Iterable<readonly [pool: string, message: PageMessage]>): string => {
+  let text = ""
+  for (const [pool, message] of messages) text += `{"pool":${JSON.stringify(pool)},${messageText(message).slice(1)}\n`
+  return text
+}
+
 /** One array, a message a line. */
 export const exportJson = (messages: Iterable<PageMessage>): string => {
   const texts = Array.from(messages, messageText)

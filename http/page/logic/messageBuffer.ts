@@ -115,7 +115,8 @@ export class MessageBuffer {
    * may come there and take their numbers.
    */
   keptSince(version: number): { readonly firstRow: number; readonly endRow: number } {
-    const firstRow = this.starts.farthestSince(version) ?? this.first
+    // Where nothing is left of them, the place is still one of the rows that there are.
+    const firstRow = Math.min(this.starts.farthestSince(version) ?? this.first, this.endRow)
     return { firstRow, endRow: Math.max(firstRow, this.ends.farthestSince(version) ?? this.endRow) }
   }
 

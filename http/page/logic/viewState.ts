@@ -6,12 +6,20 @@
 export type TimeStyle = "relative" | "absolute"
 export type TimeZoneName = "local" | "utc"
 export type Density = "normal" | "compact"
+/** How several pools are shown: as one list by time, or a list each. */
+export type GroupLayout = "merged" | "columns"
 
 export interface ViewState {
   /** The selected pool; undefined is the overview. */
   readonly pool: string | undefined
+  /** Pools that are opened together with it; on the overview, those that are chosen to be. */
+  readonly others: ReadonlyArray<string>
+  /** Undefined: merged. */
+  readonly layout: GroupLayout | undefined
   /** The selected message. */
   readonly seq: number | undefined
+  /** Which of the other pools the selected message is of; undefined: `pool`. */
+  readonly seqPool: string | undefined
   /** A window of time, milliseconds since 1970, as chosen on the timeline. */
   readonly from: number | undefined
   readonly until: number | undefined
@@ -34,7 +42,10 @@ export interface ViewState {
 
 export const emptyView: ViewState = {
   pool: undefined,
+  others: [],
+  layout: undefined,
   seq: undefined,
+  seqPool: undefined,
   from: undefined,
   until: undefined,
   tags: [],
@@ -64,7 +75,10 @@ export const readView = (href: string): ViewState => {
   }
   return {
     pool: readPool(url.pathname),
+    others: distinct(query.getAll("with")),
+    layout: one("layout", "merged", "columns"),
     seq: readInteger(query.get("seq")),
+    seqPool: query.get("of") || undefined,
     from: readTime(query.get("from")),
     until: readTime(query.get("until")),
     tags: distinct(query.getAll("tag")),
@@ -88,7 +102,10 @@ export const viewHref = (view: ViewState): string => {
   const add = (name: string, value: string | number | undefined): void => {
     if (value !== undefined && value !== "") query.append(name, String(value))
   }
+  for (const other of view.others) add("with", other)
+  add("layout", view.layout)
   add("seq", view.seq)
+  add("of", view.seqPool)
   add("from", timeParameter(view.from))
   add("until", timeParameter(view.until))
   for (const tag of view.tags) add("tag", tag)

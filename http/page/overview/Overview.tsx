@@ -5,6 +5,7 @@ import { usePage } from "../data/Page.js"
 import { canWrite } from "../data/ServerInfo.js"
 import { useDerived, useSignal } from "../data/Signal.js"
 import { createCommand } from "../logic/commandText.js"
+import { mostTogether } from "../logic/poolGroup.js"
 import { CopyLine } from "../shell/CopyLine.js"
 import { Icon } from "../shell/Icon.js"
 import { MenuButton } from "../shell/MenuButton.js"
@@ -61,11 +62,43 @@ export const Overview = () => {
                 value={names}
                 onInput={({ currentTarget }) => page.router.change({ names: currentTarget.value })}
               />
+              <Chosen />
             </div>
             {isLoaded ? <PoolTable /> : null}
           </>
         )}
       </div>
+    </>
+  )
+}
+
+/** What is chosen in the table, and what becomes of it. */
+const Chosen = () => {
+  const { router } = usePage()
+  const chosen = useDerived(router, ({ others }) => others)
+  if (chosen.length === 0) return <span class="hint wide-only">Tick pools to open them together.</span>
+  return (
+    <>
+      <span data-testid={testIds.chosenCount}>
+        {chosen.length} chosen
+        {chosen.length >= mostTogether ? (
+          <span class="hint">
+            , as many as can be open together: a browser allows six connections to a server, and each pool takes one
+          </span>
+        ) : null}
+      </span>
+      <button
+        type="button"
+        class="button primary"
+        data-testid={testIds.chosenOpen}
+        onClick={() => router.openPools(chosen.slice(0, mostTogether))}
+      >
+        <Icon name="columns" />
+        {chosen.length === 1 ? "Open" : "Open together"}
+      </button>
+      <button type="button" class="button plain" onClick={() => router.change({ others: [] })}>
+        Choose none
+      </button>
     </>
   )
 }

@@ -7,6 +7,7 @@ import { usePage } from "../data/Page.js"
 import type { PoolEntry } from "../data/PoolsFeed.js"
 import { useDerived, useSignal } from "../data/Signal.js"
 import { formatBytes, formatCount, formatDuration, formatPercent, formatRate, formatRelative } from "../logic/format.js"
+import { mostTogether } from "../logic/poolGroup.js"
 import { poolPath } from "../logic/viewState.js"
 import { isPlainPress } from "../shell/Sidebar.js"
 import { testIds } from "../testIds.js"
@@ -86,6 +87,9 @@ export const PoolTable = () => {
     <table class="pools" onPointerEnter={() => setPointed(true)} onPointerLeave={() => setPointed(false)}>
       <thead>
         <tr>
+          <th class="choose">
+            <span class="unseen">Open together</span>
+          </th>
           {columns.map(([name, title, isNumber]) => (
             <th
               key={name}
@@ -111,6 +115,7 @@ export const PoolTable = () => {
           .filter(({ name }) => name.toLowerCase().includes(names))
           .map(({ error, name }) => (
             <tr key={`!${name}`} data-testid={testIds.unreadable}>
+              <td class="choose" />
               <td>
                 <span class="truncate">{name}</span>
               </td>
@@ -137,6 +142,7 @@ const PoolRow = ({ now, pool }: { readonly pool: PoolEntry; readonly now: number
   }
   return (
     <tr data-testid={testIds.poolRow} data-pool={pool.name} onClick={open}>
+      <ChooseCell name={pool.name} />
       <td>
         <a href={poolPath(pool.name)}>{pool.name}</a>
       </td>
@@ -172,9 +178,34 @@ const PoolRow = ({ now, pool }: { readonly pool: PoolEntry; readonly now: number
   )
 }
 
+/** A row opens its pool; this cell does not. */
+const ChooseCell = ({ name }: { readonly name: string }) => {
+  const { router } = usePage()
+  const chosen = useDerived(router, ({ others }) => others)
+  const isChosen = chosen.includes(name)
+  const isFull = chosen.length >= mostTogether && !isChosen
+  return (
+    <td class="choose" onClick={(event) => event.stopPropagation()}>
+      <label class="check" title={isFull ? `At most ${mostTogether} pools can be open together` : undefined}>
+        <input
+          type="checkbox"
+          aria-label={`Choose ${name} to be opened together with others`}
+          data-testid={testIds.choose}
+          checked={isChosen}
+          disabled={isFull}
+          onChange={() =>
+            router.change({ others: isChosen ? chosen.filter((other) => other !== name) : [...chosen, name] })
+          }
+        />
+      </label>
+    </td>
+  )
+}
+
 const TotalRow = ({ pools }: { readonly pools: ReadonlyArray<PoolEntry> }) => (
   <tfoot>
     <tr>
+      <td class="choose wide-only" />
       <td>{pools.length} pools</td>
       <td class="number" data-label="Messages">
         {formatCount(pools.reduce((sum, { messageCount }) => sum + messageCount, 0))}

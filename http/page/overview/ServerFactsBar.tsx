@@ -16,12 +16,16 @@ export const ServerFactsBar = () => {
   const rate = pools.reduce((sum, { meter }) => sum + meter.perSecond, 0)
   const messages = pools.reduce((sum, { messageCount }) => sum + messageCount, 0)
   const size = pools.reduce((sum, { fileSize }) => sum + fileSize, 0)
+  const { max_body_bytes, max_pool_bytes, max_pools } = facts.limits
   const isSecure = location.protocol === "https:"
   return (
     <dl class="facts">
       <div class="fact">
         <dt>Pools</dt>
-        <dd data-testid={testIds.poolCount}>{pools.length}</dd>
+        <dd>
+          <span data-testid={testIds.poolCount}>{pools.length}</span>
+          {max_pools < Number.MAX_SAFE_INTEGER ? <small> of {formatShortCount(max_pools)} at most</small> : null}
+        </dd>
       </div>
       <div class="fact">
         <dt>Messages</dt>
@@ -56,8 +60,14 @@ export const ServerFactsBar = () => {
       </div>
       <div class="fact">
         <dt>Largest request</dt>
-        <dd>{formatBytes(facts.limits.max_body_bytes)}</dd>
+        <dd>{formatBytes(max_body_bytes)}</dd>
       </div>
+      {max_pool_bytes < Number.MAX_SAFE_INTEGER ? (
+        <div class="fact">
+          <dt>Largest pool</dt>
+          <dd>{formatBytes(max_pool_bytes)}</dd>
+        </div>
+      ) : null}
     </dl>
   )
 }

@@ -24,6 +24,10 @@ export const Sidebar = () => {
   const isOpen = useSignal(page.sidebarOpen)
   const { isLoaded, pools } = useSignal(page.feed)
   const current = useDerived(page.router, ({ pool }) => pool)
+  const others = useDerived(page.router, ({ others }) => others)
+  /** Those that are open together with the one that gives the page its address. */
+  const currentKind = (name: string): "page" | "true" | undefined =>
+    current === name ? "page" : current !== undefined && others.includes(name) ? "true" : undefined
   const [filter, setFilter] = useState("")
   const sorted = useMemo(() => [...pools].sort((a, b) => (a.name < b.name ? -1 : 1)), [pools])
   const shown = sorted.filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()))
@@ -79,7 +83,7 @@ export const Sidebar = () => {
                   href={poolPath(name)}
                   title={name}
                   data-testid={testIds.poolLink}
-                  aria-current={current === name ? "page" : undefined}
+                  aria-current={currentKind(name)}
                   onClick={(event) => go(event, () => page.router.openPool(name))}
                 >
                   <span class="truncate">{name}</span>

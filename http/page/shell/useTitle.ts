@@ -10,26 +10,26 @@ export const useTitle = (page: Page): void => {
   useEffect(() => {
     let seen = 0
     const draw = (): void => {
-      const pool = page.pool.value
+      const pool = page.opened
       const name = pool === undefined ? product : `${pool.pool} · ${product}`
       const unseen = document.hidden && page.preferences.value.titleCount ? (pool?.receivedCount ?? 0) - seen : 0
       document.title = unseen > 0 ? `(${unseen}) ${name}` : name
     }
     const mark = (): void => {
-      seen = page.pool.value?.receivedCount ?? 0
+      seen = page.opened?.receivedCount ?? 0
       draw()
     }
     let unsubscribe: (() => void) | undefined
     const follow = (): void => {
       unsubscribe?.()
-      unsubscribe = page.pool.value?.changed.subscribe(draw)
+      unsubscribe = page.opened?.changed.subscribe(draw)
       mark()
     }
     follow()
     document.addEventListener("visibilitychange", mark)
-    const end = page.pool.subscribe(follow)
+    const ends = [page.pool.subscribe(follow), page.group.subscribe(follow)]
     return () => {
-      end()
+      for (const end of ends) end()
       unsubscribe?.()
       document.removeEventListener("visibilitychange", mark)
     }

@@ -3,13 +3,17 @@
  */
 import { formatClock, formatCount, formatDuration } from "../logic/format.js"
 import type { BufferRow } from "../logic/messageBuffer.js"
+import type { PoolMark } from "../logic/poolGroup.js"
 import type { TimeZoneName } from "../logic/viewState.js"
 import { testIds } from "../testIds.js"
+import { PoolPill } from "./MessageRow.js"
 
 export interface MarkerRowProps {
   readonly row: Exclude<BufferRow, { readonly kind: "message" }>
   readonly place: number
   readonly zone: TimeZoneName
+  /** Its pool, where there are several. */
+  readonly mark: PoolMark | undefined
 }
 
 const markerText = (row: MarkerRowProps["row"], zone: TimeZoneName): string => {
@@ -31,8 +35,21 @@ const ids = {
   recreated: testIds.rowRecreated
 } as const
 
-export const MarkerRow = ({ place, row, zone }: MarkerRowProps) => (
-  <div role="row" class={`row marker ${row.kind}`} aria-rowindex={place} data-testid={ids[row.kind]}>
-    <span role="gridcell">{markerText(row, zone)}</span>
+export const MarkerRow = ({ mark, place, row, zone }: MarkerRowProps) => (
+  <div
+    role="row"
+    class={`row marker ${row.kind}`}
+    aria-rowindex={place}
+    data-testid={ids[row.kind]}
+    data-pool={mark?.name}
+  >
+    <span role="gridcell">
+      {mark === undefined ? null : (
+        <>
+          <PoolPill mark={mark} />{" "}
+        </>
+      )}
+      {markerText(row, zone)}
+    </span>
   </div>
 )

@@ -4,6 +4,7 @@
  */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
 import { usePage } from "../data/Page.js"
+import type { GroupSession } from "../data/GroupSession.js"
 import type { PoolSession } from "../data/PoolSession.js"
 import { useDerived, useSignal } from "../data/Signal.js"
 import { formatCount } from "../logic/format.js"
@@ -16,8 +17,13 @@ import { MarkerRow } from "./MarkerRow.js"
 import { MessageRow, rowId } from "./MessageRow.js"
 
 export interface MessageListProps {
-  readonly pool: PoolSession
+  /** Of several pools, all of them as one list. */
+  readonly pool: PoolSession | GroupSession
   readonly matcher: Matcher | undefined
+  /** Sets the rows of one list apart from those of another on the same page. */
+  readonly idPrefix?: string
+  /** Rows of two lines, as on a narrow screen. */
+  readonly isNarrow?: boolean
 }
 
 /** A character of a row is about so wide. */
@@ -25,12 +31,12 @@ const charactersPixels = 7
 /** So close to the top, the page before is asked for. */
 const loadOlderRows = 60
 
-export const MessageList = ({ matcher, pool }: MessageListProps) => {
+export const MessageList = ({ idPrefix = "", isNarrow = false, matcher, pool }: MessageListProps) => {
   const page = usePage()
   const { clock, preferences, router } = page
   const view = useSignal(router)
   const preferred = useSignal(preferences)
-  const rowHeight = useRowHeight(view.density ?? preferred.density)
+  const rowHeight = useRowHeight(view.density ?? preferred.density, isNarrow)
   const timeStyle = view.timeStyle ?? preferred.timeStyle
   const zone = view.zone ?? preferred.zone
   const now = useDerived(clock, (time) => (timeStyle === "relative" ? time : 0))
@@ -47,6 +53,7 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
   const drawn = useRef({ firstRow: pool.rows.firstRow, rowHeight, set: -1 })
 
   const { rows, selection } = pool
+  const group = "members" in pool ? pool : undefined
   const { firstRow } = rows
   const count = rows.endRow - firstRow
 
@@ -126,6 +133,7 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
   // Where the list will be scrolled to is known before it is, so that nothing is drawn that is not seen.
   const top = isFollowing ? Math.max(0, count * rowHeight - height) : scrollTop
   const span = rowsOnScreen(top, height, rowHeight, count)
+  group?.lookAt(firstRow + Math.floor(top / rowHeight))
   // Rows keep their elements as they move; when very many come, places keep them, which costs far less.
   const keyOf = (index: number): number => (isFast && isFollowing ? index - span.first : firstRow + index)
   const drawnRows = []
@@ -134,7 +142,10 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
   for (let index = span.first; index < span.end; index++) {
     const row = rows.rowAt(firstRow + index)
     if (row === undefined) continue
-    if (row.kind === "message" && row.message.seq === selected?.seq) activeRow = rowId(selected.seq)
+    const mark = group?.markOf(firstRow + index)
+    const prefix = mark === undefined ? idPrefix : `${mark.index}-`
+    const isOwn = group?.owns(firstRow + index) ?? true
+    if (isOwn && row.kind === "message" && row.message.seq === selected?.seq) activeRow = rowId(selected.seq, prefix)
     drawnRows.push(
       row.kind === "message" ? (
         <MessageRow
@@ -142,8 +153,11 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
           message={row.message}
           place={index + 1}
           row={firstRow + index}
-          isSelected={selection !== undefined && isInRange(selection, row.message.seq)}
-          isHit={row.message.seq === selected?.seq}
+          idPrefix={prefix}
+          mark={mark}
+          lateMillis={group?.lateOf(firstRow + index)}
+          isSelected={isOwn && selection !== undefined && isInRange(selection, row.message.seq)}
+          isHit={isOwn && row.message.seq === selected?.seq}
           matcher={matcher}
           columns={view.columns}
           zone={zone}
@@ -152,7 +166,7 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
           room={room}
         />
       ) : (
-        <MarkerRow key={keyOf(index)} row={row} place={index + 1} zone={zone} />
+        <MarkerRow key={keyOf(index)} row={row} place={index + 1} zone={zone} mark={mark} />
       )
     )
   }
@@ -169,10 +183,7 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
       return
     }
     const number = target.closest("[data-row]")?.getAttribute("data-row")
-    const held = number === null || number === undefined ? undefined : pool.rows.rowAt(Number(number))
-    if (held?.kind !== "message") return
-    if (event.shiftKey) pool.extendSelection(held.message)
-    else pool.select(held.message)
+    if (number !== null && number !== undefined) pool.pick(Number(number), event.shiftKey)
   }
 
   /** The browser would select the text on the way. */
@@ -194,12 +205,12 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
   return (
     <div
       ref={list}
-      class={pool.hasTags ? "list" : "list untagged"}
+      class={`list ${pool.hasTags ? "" : "untagged"} ${view.columns.length > 0 ? "pinned" : ""}`}
       role="grid"
       aria-label={`Messages of ${pool.pool}`}
       aria-rowcount={count}
       aria-multiselectable="true"
-      aria-colcount={4 + view.columns.length}
+      aria-colcount={4 + view.columns.length + (group === undefined ? 0 : 1)}
       aria-activedescendant={activeRow}
       tabIndex={0}
       data-testid={testIds.list}
@@ -222,4 +233,5 @@ export const MessageList = ({ matcher, pool }: MessageListProps) => {
 }
 
 /** As wide as the newest number, so that the column does not move with every digit. */
-export const seqWidth = (pool: PoolSession): number => Math.max(5, String(pool.buffer.newestSeq ?? 0).length + 1)
+export const seqWidth = (pool: MessageListProps["pool"]): number =>
+  Math.max(5, String(pool.buffer.newestSeq ?? 0).length + 1)

@@ -5,8 +5,9 @@
 import { memo } from "../data/memo.js"
 import type { ComponentChildren } from "preact"
 import { parseExact, printExact } from "../logic/exactJson.js"
-import { formatClock, formatDay, formatRelative } from "../logic/format.js"
+import { formatClock, formatDay, formatDuration, formatRelative } from "../logic/format.js"
 import type { PageMessage } from "../logic/message.js"
+import type { PoolMark } from "../logic/poolGroup.js"
 import { highlighted, type Matcher } from "../logic/search.js"
 import {
   columnPath,
@@ -50,12 +51,23 @@ export const TagPill = ({ tag }: { readonly tag: string }) => {
   )
 }
 
+export const PoolPill = ({ mark }: { readonly mark: PoolMark }) => (
+  <span class="pill pool" style={{ "--hue": String(mark.hue) }} title={mark.name}>
+    {mark.short}
+  </span>
+)
+
 export interface MessageRowProps {
   readonly message: PageMessage
   /** Within the list, counted from 1. */
   readonly place: number
   /** The list's number for it, by which a press finds it. */
   readonly row: number
+  readonly idPrefix: string
+  /** Its pool, where there are several. */
+  readonly mark: PoolMark | undefined
+  /** It came so much after newer ones of other pools. */
+  readonly lateMillis: number | undefined
   readonly isSelected: boolean
   readonly isHit: boolean
   readonly matcher: Matcher | undefined
@@ -123,28 +135,40 @@ const clockText = (timeMillis: number, zone: TimeZoneName): string => {
   return day === formatDay(Date.now(), zone) ? clock : `${day.slice(5)} ${clock.slice(0, 8)}`
 }
 
-export const rowId = (seq: number): string => `row-${seq}`
+export const rowId = (seq: number, prefix = ""): string => `${prefix}row-${seq}`
 
 const MessageRowView = (props: MessageRowProps) => {
-  const { columns, isSelected, message, now, place, row, timeStyle, zone } = props
+  const { columns, idPrefix, isSelected, lateMillis, mark, message, now, place, row, timeStyle, zone } = props
   const { severity, summary } = looksOf(message)
   const { tags } = message
   return (
     <div
       role="row"
-      id={rowId(message.seq)}
+      id={rowId(message.seq, idPrefix)}
       class={`row ${severity ?? ""}`}
       aria-rowindex={place}
       aria-selected={isSelected}
       data-testid={testIds.row}
       data-seq={message.seq}
       data-row={row}
+      data-pool={mark?.name}
     >
+      {mark === undefined ? null : (
+        <span role="gridcell" class="cell-pool">
+          <PoolPill mark={mark} />
+        </span>
+      )}
       <span role="gridcell" class="cell-seq">
         {message.seq}
       </span>
       <span role="gridcell" class="cell-time" title={message.time}>
         {timeStyle === "relative" ? formatRelative(message.timeMillis, now) : clockText(message.timeMillis, zone)}
+        {lateMillis === undefined ? null : (
+          <span class="late" title={`Came ${formatDuration(lateMillis)} after newer ones had been shown`}>
+            {" "}
+            late
+          </span>
+        )}
       </span>
       {columns.map((column) => {
         const path = columnPath(column)

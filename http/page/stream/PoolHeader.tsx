@@ -7,12 +7,11 @@ import type { PoolSession } from "../data/PoolSession.js"
 import { canWrite } from "../data/ServerInfo.js"
 import { useSignal } from "../data/Signal.js"
 import { formatShortCount } from "../logic/format.js"
-import { overviewPath } from "../logic/viewState.js"
 import { Icon } from "../shell/Icon.js"
 import { Indicator } from "../shell/Indicator.js"
 import { Menu, MenuItem } from "../shell/Menu.js"
 import { MenuButton } from "../shell/MenuButton.js"
-import { isPlainPress } from "../shell/Sidebar.js"
+import { OverviewLink } from "../shell/OverviewLink.js"
 import { testIds } from "../testIds.js"
 
 export const PoolHeader = ({ pool }: { readonly pool: PoolSession }) => {
@@ -25,19 +24,7 @@ export const PoolHeader = ({ pool }: { readonly pool: PoolSession }) => {
   return (
     <header class="top">
       <MenuButton />
-      <a
-        class="button plain icon wide-only"
-        href={overviewPath}
-        aria-label="Back to the overview"
-        title="Overview"
-        onClick={(event) => {
-          if (!isPlainPress(event)) return
-          event.preventDefault()
-          page.router.openOverview()
-        }}
-      >
-        <Icon name="grid" />
-      </a>
+      <OverviewLink />
       <h1 class="truncate" title={pool.pool}>
         {pool.pool}
       </h1>
@@ -111,6 +98,11 @@ export const PoolHeader = ({ pool }: { readonly pool: PoolSession }) => {
             <>
               <MenuItem icon="clock" label="Jump to…" note=":" onPick={run(() => page.openDialog("jump"))} />
               <MenuItem icon="replay" label="Replay" testId="replay-open" onPick={run(() => pool.replay.set(true))} />
+              <MenuItem
+                icon="columns"
+                label="Open together with…"
+                onPick={run(() => page.router.openOverview([pool.pool]))}
+              />
               <MenuItem icon="bookmark" label="Saved views" onPick={run(() => page.openDialog("views"))} />
               <MenuItem icon="columns" label="Tags and fields" onPick={run(() => page.openDialog("fields"))} />
               <MenuItem icon="close" label="Clear the view" testId={testIds.clear} onPick={run(() => pool.clear())} />

@@ -3,7 +3,7 @@
  * reader should know. One line each, never a growing pile.
  */
 import { clearFilters } from "../data/actions.js"
-import { usePage } from "../data/Page.js"
+import { usePage, useZone } from "../data/Page.js"
 import type { PoolSession } from "../data/PoolSession.js"
 import { useDerived, useSignal } from "../data/Signal.js"
 import type { NextStep } from "../logic/connection.js"
@@ -28,9 +28,7 @@ export const StreamNotices = ({ pool }: { readonly pool: PoolSession }) => {
   const notice = useSignal(pool.notice)
   const from = useDerived(page.router, ({ from }) => from)
   const until = useDerived(page.router, ({ until }) => until)
-  const zoneInView = useDerived(page.router, ({ zone }) => zone)
-  const zonePreferred = useDerived(page.preferences, ({ zone }) => zone)
-  const zone = zoneInView ?? zonePreferred
+  const zone = useZone()
   const isStopped = state.phase === "stopped" && state.kind !== "byReader" && state.kind !== "hidden"
   const take = (step: NextStep): void => {
     if (step === "overview") page.router.openOverview()

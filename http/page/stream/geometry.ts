@@ -13,15 +13,19 @@ const overscan = 6
 /** Never more, whatever the height of the screen. */
 const mostRows = 180
 
-export const useRowHeight = (density: Density): number => {
+export const useIsNarrow = (): boolean => {
   const [isNarrow, setNarrow] = useState(narrow.matches)
   useEffect(() => {
     const change = (): void => setNarrow(narrow.matches)
     narrow.addEventListener("change", change)
     return () => narrow.removeEventListener("change", change)
   }, [])
-  return (isNarrow ? narrowHeights : heights)[density]
+  return isNarrow
 }
+
+/** `isTwoLine`: whatever the width of the screen. */
+export const useRowHeight = (density: Density, isTwoLine = false): number =>
+  (useIsNarrow() || isTwoLine ? narrowHeights : heights)[density]
 
 export interface RowSpan {
   /** Within the list, from 0. */

@@ -3,6 +3,7 @@
  */
 import { useEffect, useMemo, useReducer } from "preact/hooks"
 import { usePage } from "../data/Page.js"
+import type { GroupSession } from "../data/GroupSession.js"
 import type { PoolSession } from "../data/PoolSession.js"
 import { useDerived, useSignal } from "../data/Signal.js"
 import { compileSearch, Searcher, type Matcher } from "../logic/search.js"
@@ -20,7 +21,7 @@ export interface Search {
   readonly step: (direction: 1 | -1) => void
 }
 
-export const useSearch = (pool: PoolSession): Search => {
+export const useSearch = (pool: PoolSession | GroupSession): Search => {
   const { router } = usePage()
   const text = useDerived(router, ({ search }) => search)
   const caseSensitive = useDerived(router, ({ searchCase }) => searchCase)
@@ -29,11 +30,12 @@ export const useSearch = (pool: PoolSession): Search => {
   const compiled = useMemo(() => compileSearch({ text, caseSensitive, regex }), [text, caseSensitive, regex])
   const { matcher } = compiled
   const localTest = useSignal(pool.localTest)
+  const rows = "members" in pool ? pool.rows : pool.buffer
   const searcher = useMemo(() => {
     if (matcher === undefined) return undefined
     const shown = localTest ?? (() => true)
-    return new Searcher(pool.buffer, { ...matcher, matches: (message) => shown(message) && matcher.matches(message) })
-  }, [matcher, pool, localTest])
+    return new Searcher(rows, { ...matcher, matches: (message) => shown(message) && matcher.matches(message) })
+  }, [matcher, rows, localTest])
   useEffect(() => {
     if (searcher === undefined) return
     let timer: ReturnType<typeof setTimeout> | undefined
@@ -53,10 +55,10 @@ export const useSearch = (pool: PoolSession): Search => {
       clearTimeout(timer)
     }
   }, [searcher, pool])
-  const row = selectedRow(pool)
+  const row = pool.foundRow
   const step = (direction: 1 | -1): void => {
     if (searcher === undefined) return
-    const from = selectedRow(pool) ?? (direction > 0 ? pool.buffer.firstRow - 1 : pool.buffer.endRow)
+    const from = pool.foundRow ?? (direction > 0 ? rows.firstRow - 1 : rows.endRow)
     const next = direction > 0 ? searcher.next(from) : searcher.previous(from)
     if (next === undefined) return
     pool.show(next)
@@ -70,10 +72,4 @@ export const useSearch = (pool: PoolSession): Search => {
     isWorking: searcher?.isDone === false,
     step
   }
-}
-
-/** The buffer's row of the selected message, if it is held. */
-const selectedRow = ({ buffer, selected }: PoolSession): number | undefined => {
-  const found = selected.value === undefined ? undefined : buffer.findSeq(selected.value.seq)
-  return found?.isExact === true ? found.row : undefined
 }
