@@ -10,6 +10,7 @@ export default defineConfig({
     hookTimeout: 90_000,
     retry: 0,
     pool: "forks",
-    poolOptions: { forks: { maxForks: 2 } }
+    // One more than the cores of a small machine: much of the time is spent waiting for other processes.
+    poolOptions: { forks: { maxForks: 3 } }
   }
 })
