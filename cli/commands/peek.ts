@@ -9,7 +9,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { StoredMessage, TailBatch, TailSelection } from "../../src/EncodedPool.js"
 import { CursorConsumer } from "../../src/internal/consumer.js"
-import { toPull } from "../../src/internal/directPull.js"
+import { forEachPulled, toPull } from "../../src/internal/directPull.js"
 import { TextBytes } from "../../src/internal/lite3/TextBytes.js"
 import { aheadMessage } from "../../src/internal/messageTail.js"
 import { paced } from "../../src/internal/paced.js"
@@ -132,36 +132,39 @@ class Printer {
 
   /** Prints what is due of these, in few writes. The answer says how many that were, and whether that was all. */
   print(messages: ReadonlyArray<StoredMessage>): Effect.Effect<Printed, OutputClosed | PoolError, ProcessIo> {
-    return Effect.gen(this, function* () {
-      const { text } = this
-      let printed = 0
-      let done = false
-      let last: StoredMessage | undefined
-      for (const message of messages) {
-        last = message
-        const before = text.length
-        const damage = writeMessage(message, this.args.dataOnly, this.pool.path, text)
-        if (damage !== undefined) {
-          yield* this.reportDamage(damage)
-          continue
-        }
-        this.matches++
-        if (this.args.one && this.matches < this.wanted) {
-          text.length = before
-          continue
-        }
-        this.endLine(before)
-        printed++
-        done = this.args.one
-        if (done) break
-        if (text.length >= bytesPerWrite) {
-          keepYoungGenerationSmall()
-          yield* this.flush
-        }
+    // Not a closure: the engine keeps those that make generators, and with them what they close over, until its slow pass.
+    return Effect.gen(() => this.printing(messages))
+  }
+
+  private *printing(messages: ReadonlyArray<StoredMessage>) {
+    const { text } = this
+    let printed = 0
+    let done = false
+    let last: StoredMessage | undefined
+    for (const message of messages) {
+      last = message
+      const before = text.length
+      const damage = writeMessage(message, this.args.dataOnly, this.pool.path, text)
+      if (damage !== undefined) {
+        yield* this.reportDamage(damage)
+        continue
       }
-      yield* this.flush
-      return { printed, done, last }
-    })
+      this.matches++
+      if (this.args.one && this.matches < this.wanted) {
+        text.length = before
+        continue
+      }
+      this.endLine(before)
+      printed++
+      done = this.args.one
+      if (done) break
+      if (text.length >= bytesPerWrite) {
+        keepYoungGenerationSmall()
+        yield* this.flush
+      }
+    }
+    yield* this.flush
+    return { printed, done, last }
   }
 
   /** The message whose compact text begins at `start` is a line, or several, as wanted. */
@@ -201,19 +204,10 @@ const replay = (
   const batches = printer.pool.encoded.tail({ ...selection, follow: false }, "lent")
   // Without pauses there is nothing to do for single messages: batch after batch, each gone before the next is read.
   if (speed === 0) {
-    return Effect.scoped(
-      Effect.gen(function* () {
-        const pull = yield* toPull(batches)
-        for (;;) {
-          const pulled = yield* within(pull, undefined, 0)
-          if (typeof pulled === "string") return
-          for (const { damage, messages } of pulled) {
-            const { done } = yield* printer.print(messages)
-            if (done) return
-            if (damage !== undefined) yield* printer.reportDamage(damage)
-          }
-        }
-      })
+    return forEachPulled(batches, ({ damage, messages }) =>
+      Effect.flatMap(printer.print(messages), ({ done }) =>
+        done || damage === undefined ? Effect.succeed(!done) : Effect.as(printer.reportDamage(damage), true)
+      )
     )
   }
   const messages = batches.pipe(

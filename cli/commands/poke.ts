@@ -199,27 +199,29 @@ const ingest = (call: Call): Effect.Effect<void, Ends, ProcessIo> =>
     })
     let stored = 0
     let skipped = 0
-    const take = (items: ReadonlyArray<InputItem<Encoded>>): Effect.Effect<void, Ends, ProcessIo> =>
-      Effect.gen(function* () {
-        for (let at = 0; at < items.length;) {
-          const item = items[at]!
-          if (item._tag === "Failure") {
-            if (args.errors === "stop") return yield* rejected(item)
-            skipped++
-            at++
-            yield* reportNotice(call.look, ingestSkipNotice(originOf(call), item))
-            continue
-          }
-          if (!isMessage(item.value)) {
-            const error = item.value instanceof PayloadRefused ? item.value.toPoolError() : item.value
-            return yield* new CommandFailure({ error, extras: positionOf(item) })
-          }
-          const run = payloadRun(items, at, call.prepared.appendLimit())
-          yield* appendRun(call, run)
-          stored += run.length
-          at += run.length
+    const taking = function* (items: ReadonlyArray<InputItem<Encoded>>) {
+      for (let at = 0; at < items.length;) {
+        const item = items[at]!
+        if (item._tag === "Failure") {
+          if (args.errors === "stop") return yield* rejected(item)
+          skipped++
+          at++
+          yield* reportNotice(call.look, ingestSkipNotice(originOf(call), item))
+          continue
         }
-      })
+        if (!isMessage(item.value)) {
+          const error = item.value instanceof PayloadRefused ? item.value.toPoolError() : item.value
+          return yield* new CommandFailure({ error, extras: positionOf(item) })
+        }
+        const run = payloadRun(items, at, call.prepared.appendLimit())
+        yield* appendRun(call, run)
+        stored += run.length
+        at += run.length
+      }
+    }
+    // Not a closure over the items: see `Printer.print` of `peek`.
+    const take = (items: ReadonlyArray<InputItem<Encoded>>): Effect.Effect<void, Ends, ProcessIo> =>
+      Effect.gen(() => taking(items))
     yield* readInput(
       args.file,
       () => !reader.isFinished,

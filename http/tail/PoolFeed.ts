@@ -6,7 +6,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as Stream from "effect/Stream"
+import { forEachPulled } from "../../src/internal/directPull.js"
 import type { EncodedPool } from "../../src/EncodedPool.js"
 import { PoolError } from "../../src/PoolError.js"
 import { SharedBatch } from "./SharedBatch.js"
@@ -35,7 +35,7 @@ class PoolFeed {
 
   /** Until its last follower has left, or the pool cannot be read on. */
   readonly run: Effect.Effect<void> = Effect.suspend(() =>
-    Stream.runForEachWhile(this.pool.tail({ from: { seq: this.nextSeq } }), (batch) =>
+    forEachPulled(this.pool.tail({ from: { seq: this.nextSeq } }), (batch) =>
       Effect.sync(() => this.publish(new SharedBatch(batch)))
     )
   ).pipe(

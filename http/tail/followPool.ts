@@ -3,9 +3,9 @@
  * and then shares a feed; any other has a reader of its own.
  */
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
 import type { EncodedPool, PoolHeaders, TailSelection } from "../../src/EncodedPool.js"
 import type { PoolError } from "../../src/PoolError.js"
+import { forEachPulled } from "../../src/internal/directPull.js"
 import { throwing } from "../history/headerSteps.js"
 import type { PoolFeeds } from "./PoolFeed.js"
 import type { Tail } from "./Tail.js"
@@ -27,7 +27,7 @@ export const followPool = (
 }
 
 const readAlone = (pool: EncodedPool, selection: TailSelection, tail: Tail): Effect.Effect<void, PoolError> =>
-  Stream.runForEach(pool.tail(selection), (batch) => tail.deliver(batch))
+  forEachPulled(pool.tail(selection), (batch) => Effect.as(tail.deliver(batch), true))
 
 const shareFeed = (
   feeds: PoolFeeds,

@@ -21,6 +21,7 @@ import { isPoolError, type PoolError } from "../PoolError.js"
 import type { Selected, Selector } from "./selectMessages.js"
 import { isDecidedAtOnce, selectMessages, selectsAll, selectTagged } from "./selectMessages.js"
 import { pullStream } from "./directPull.js"
+import { freshArray } from "./freshArray.js"
 import type { LocalHandle } from "./localHandle.js"
 import { deletedError } from "./localHandle.js"
 import { messageChunk } from "./messageChunk.js"
@@ -133,6 +134,24 @@ const lastMatching = (
 type Pulled = Effect.Effect<Chunk.Chunk<TailBatch>, Option.Option<PoolError>>
 
 /**
+ * A class, and not a literal, which may be made among what lives long and then keeps its messages until the collector's
+ * slow pass: see `freshArray`.
+ */
+class FoundBatch implements TailBatch {
+  constructor(
+    readonly gap: TailBatch["gap"],
+    readonly messages: ReadonlyArray<StoredMessage>,
+    readonly damage: PoolError | undefined
+  ) {}
+}
+
+const chunkOf = (batch: TailBatch): Chunk.Chunk<TailBatch> => {
+  const batches = freshArray<TailBatch>()
+  batches.push(batch)
+  return messageChunk(batches)
+}
+
+/**
  * The state of one running tail. `pull` gives the next batch that is not empty, and waits for it if need be. With `take` it
  * gives none: batches are taken where they are found, until the tail ends.
  */
@@ -219,7 +238,7 @@ class TailReader {
     frames: ReadonlyArray<StoredMessage>,
     frameDamage: PoolError | undefined
   ): Pulled {
-    if (selectsAll(this.selector)) return this.deliver({ gap, messages: frames, damage: frameDamage })
+    if (selectsAll(this.selector)) return this.deliver(new FoundBatch(gap, frames, frameDamage))
     const { selector } = this
     return isDecidedAtOnce(selector)
       ? this.judged(gap, selectTagged(selector, frames), frameDamage)
@@ -236,13 +255,13 @@ class TailReader {
     this.unjudged = rest
     this.damageBehindUnjudged = damage === undefined ? undefined : frameDamage
     this.failure = filterError
-    return this.deliver({ gap, messages, damage: damage ?? (filterError === undefined ? frameDamage : undefined) })
+    return this.deliver(new FoundBatch(gap, messages, damage ?? (filterError === undefined ? frameDamage : undefined)))
   }
 
   /** What is empty is nothing to the consumer. */
   private deliver(batch: TailBatch): Pulled {
     if (batch.gap === undefined && batch.messages.length === 0 && batch.damage === undefined) return this.pull
-    if (this.take === undefined) return Effect.succeed(messageChunk<TailBatch>([batch]))
+    if (this.take === undefined) return Effect.succeed(chunkOf(batch))
     const rest = this.take(batch)
     return rest === undefined ? this.nextInTurn : Effect.zipRight(Effect.mapError(rest, Option.some), this.pull)
   }
