@@ -298,6 +298,30 @@ describeInBrowser("filters and history", () => {
     assert.include(await page.locator(".list-head").innerText(), "level")
     assert.strictEqual(new URL(page.url()).searchParams.get("seq"), "20")
   })
+
+  it("fields that were pinned are there again when the pool is opened again, by the way back that is always seen", async () => {
+    const server = await sharedServer()
+    await write(server, "pinned", [{ data: { level: "error", place: "cellar" } }])
+    await write(server, "unpinned", [{ data: { level: "info" } }])
+    const { page } = await open(server, "/ui/pools/pinned", { viewport: { width: 360, height: 740 } })
+    await eventually(() => shownSeqs(page), [1])
+    await byId(page, "row").first().click()
+    await page.getByTestId("tree-row").filter({ hasText: "place" }).click()
+    await page.getByTestId("pin-column").click()
+    await eventually(async () => new URL(page.url()).searchParams.getAll("column"), [".data.place"])
+    await page.keyboard.press("Escape")
+    const back = page.getByRole("link", { name: "Back to the overview" })
+    const openFromOverview = async (name: string): Promise<void> => {
+      await back.click()
+      await page.locator("main").getByRole("link", { name, exact: true }).click()
+      await eventually(() => shownSeqs(page), [1])
+    }
+    await openFromOverview("unpinned")
+    assert.deepEqual(new URL(page.url()).searchParams.getAll("column"), [])
+    await openFromOverview("pinned")
+    await eventually(async () => new URL(page.url()).searchParams.getAll("column"), [".data.place"])
+    assert.include(await byId(page, "row").first().innerText(), "cellar")
+  })
 })
 
 const seqsIn = (jsonLines: string, from: number, until: number): Array<number> =>

@@ -4,6 +4,7 @@
  */
 import { viewOfPools } from "../logic/poolGroup.js"
 import { emptyView, readView, viewHref, type ViewState } from "../logic/viewState.js"
+import { pinnedColumns, rememberColumns } from "./pinnedColumns.js"
 import { Signal } from "./Signal.js"
 
 export class Router extends Signal<ViewState> {
@@ -19,11 +20,13 @@ export class Router extends Signal<ViewState> {
     if (href === location.pathname + location.search) return
     if (isStep) history.pushState(null, "", href)
     else history.replaceState(null, "", href)
+    const { columns, others, pool } = next
+    if (part.columns !== undefined && pool !== undefined && others.length === 0) rememberColumns(pool, columns)
     this.set(next)
   }
 
   openPool(pool: string, part: Partial<ViewState> = {}): void {
-    this.go({ ...emptyView, ...part, pool })
+    this.go({ ...emptyView, columns: pinnedColumns(pool), ...part, pool })
   }
 
   /** Several become one view; of one it is the pool alone. */

@@ -1,5 +1,5 @@
 /**
- * The way back to the overview, beside a pool's name. On narrow screens the drawer has it.
+ * The way back to the overview, beside a pool's name, however narrow the screen is.
  */
 import { usePage } from "../data/Page.js"
 import { overviewPath } from "../logic/viewState.js"
@@ -10,7 +10,7 @@ export const OverviewLink = () => {
   const { router } = usePage()
   return (
     <a
-      class="button plain icon wide-only"
+      class="button plain icon"
       href={overviewPath}
       aria-label="Back to the overview"
       title="Overview"
