@@ -369,10 +369,9 @@ describeInBrowser("several pools together", () => {
     assert.strictEqual(await page.locator("img, iframe, script[src]").count(), 0)
   })
 
+  // Contrast is a matter of the theme, and room one of the size.
   for (const [theme, size] of [
     ["light", "wide"],
-    ["light", "phone"],
-    ["dark", "wide"],
     ["dark", "phone"]
   ] as const) {
     it(`look right with nothing, a little and much, ${size}, in the ${theme} theme`, async () => {
