@@ -6,7 +6,7 @@ import type { Page } from "./Page.js"
 import { canRead } from "./ServerInfo.js"
 
 /** Whoever waits longer is shown what is there. */
-const longestWaitMillis = 250
+export const longestWaitMillis = 250
 
 interface Changing {
   subscribe(listener: () => void): () => void
