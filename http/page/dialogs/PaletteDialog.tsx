@@ -4,6 +4,7 @@
 import { useState } from "preact/hooks"
 import { commands, type Command } from "../data/commands.js"
 import { usePage } from "../data/Page.js"
+import { useSignal } from "../data/Signal.js"
 import { testIds } from "../testIds.js"
 import { Dialog } from "./Dialog.js"
 
@@ -20,6 +21,8 @@ export const PaletteDialog = () => {
   const page = usePage()
   const [query, setQuery] = useState("")
   const [at, setAt] = useState(0)
+  // Pools may come to be known while it is open.
+  useSignal(page.feed)
   const found = commands(page)
     .filter(({ title }) => matches(title, query))
     .slice(0, mostShown)
